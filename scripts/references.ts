@@ -1,0 +1,112 @@
+/** The references in docs/reference, made from the catalogues in the code. */
+import { OPTIONS, type Option, toFlag, toVariable } from '../src/config/options.ts';
+import type { ValueType } from '../src/config/values.ts';
+import { METRICS, type Metric } from '../src/metrics/catalogue.ts';
+import { SELF_METRICS } from '../src/self/catalogue.ts';
+import { ATTRIBUTES } from '../src/spans/catalogue.ts';
+
+const MADE = '<!-- Made by `npm run generate`. Change the catalogue in the code, not this file. -->';
+
+/** Path → content of every generated reference. */
+export function toReferences(): Map<string, string> {
+  return new Map([
+    ['docs/reference/configuration.md', toConfiguration()],
+    ['docs/reference/metrics.md', toMetrics()],
+    ['docs/reference/attributes.md', toAttributes()],
+  ]);
+}
+
+function toConfiguration(): string {
+  const rows = Object.entries(OPTIONS as Record<string, Option>).map(([name, option]) => [
+    `\`${toFlag(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}\``,
+    `\`${toVariable(name)}\``,
+    `\`${name}\``,
+    option.verbs.join(', '),
+    toDefault(option),
+    toWanted(option.type),
+    option.help,
+  ]);
+  return toDocument(
+    'Configuration',
+    [
+      'Every option of `run`, `replay` and `demo` is a flag, an environment variable and a key of the YAML file given',
+      'with `--config`. A flag beats the environment, the environment beats the file, the file beats the default.',
+      'Lists are comma-separated; their flags may be repeated. Unknown flags and keys are refused.',
+    ],
+    toTable(['flag', 'variable', 'key', 'verbs', 'default', 'takes', 'meaning'], rows),
+  );
+}
+
+function toDefault(option: Option): string {
+  const plain = option.default === undefined ? 'none' : `\`${option.default}\``;
+  const others = Object.entries(option.defaults ?? {}).map(([verb, value]) => `${verb}: \`${value}\``);
+  return [plain, ...others].join(', ');
+}
+
+function toWanted(type: ValueType): string {
+  if (typeof type === 'object') {
+    if ('choices' in type) return type.choices.map((choice) => `\`${choice}\``).join(', ');
+    const { min, max } = 'integer' in type ? type.integer : type.number;
+    return `${'integer' in type ? 'whole number' : 'number'} from ${min} to ${max}`;
+  }
+  switch (type) {
+    case 'text':
+      return 'text';
+    case 'texts':
+      return 'list';
+    case 'flag':
+      return 'nothing, or true or false';
+    case 'endpoint':
+      return 'http(s) URL or `none`';
+    case 'address':
+      return '`HOST:PORT`, `:PORT` or `none`';
+    case 'time':
+      return 'RFC 3339 time';
+    case 'duration':
+      return 'time such as `500ms`, `10s`, `2m`';
+  }
+}
+
+function toMetrics(): string {
+  const rows = (metrics: Record<string, Metric>): string[][] =>
+    Object.entries(metrics).map(([name, { type, labels, help, buckets }]) => [
+      `\`${name}\``,
+      type,
+      labels.map((label) => `\`${label}\``).join(', '),
+      `${help}${buckets === undefined ? '' : ` Buckets: ${buckets.map((bound) => String(bound)).join(', ')}.`}`,
+    ]);
+  const head = ['metric', 'type', 'labels', 'meaning'];
+  return toDocument(
+    'Metrics',
+    [
+      'Served at `/metrics` as Prometheus text 0.0.4 or OpenMetrics 1.0, by the Accept header; exemplars only in',
+      'OpenMetrics, and only for traces that were exported. No query name and no address is ever a label.',
+    ],
+    `## DNS and the service graph\n\n${toTable(head, rows(METRICS))}\n## corespan itself\n\n${toTable(head, rows(SELF_METRICS))}`,
+  );
+}
+
+function toAttributes(): string {
+  const rows = Object.entries(ATTRIBUTES).map(([name, { on, help }]) => [`\`${name}\``, on.join(', '), help]);
+  return toDocument(
+    'Attributes of spans',
+    [
+      'One trace per lookup. The root is `DNS lookup` (or `DNS <type>`, if one query was enough), its children are the',
+      'queries, and below a query may hang the hop behind a NodeLocal DNSCache and the inner lines of chased CNAMEs.',
+    ],
+    toTable(['attribute', 'on', 'meaning'], rows),
+  );
+}
+
+function toDocument(title: string, introduction: readonly string[], body: string): string {
+  return `${MADE}\n\n# ${title}\n\n${introduction.join('\n')}\n\n${body}`;
+}
+
+function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(toCell).join(' | ')} |`);
+  return `${lines.join('\n')}\n`;
+}
+
+function toCell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,0 +1,183 @@
+/**
+ * The product in one sentence: lines are parsed into queries, peers name both ends, lookups find what belongs
+ * together, and metrics and spans tell it.
+ *
+ *     Lines ─▶ parse ─▶ peers ─▶ lookups ─┬─▶ metrics
+ *              Query    Resolved  Lookup  └─▶ spans ──(exported)──▶ metrics: exemplars
+ *
+ * Between the two ends everything is synchronous. Whatever an exporter does, reading goes on.
+ */
+import type { Change } from './kube/objects.ts';
+import { type Closed, createLookups } from './lookups/lookups.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { createParser } from './parse/parser.ts';
+import { createPeers } from './peers/resolver.ts';
+import type { Lines } from './records/line.ts';
+import type { Lookup, ResolvedQuery } from './records/lookup.ts';
+import type { Query } from './records/query.ts';
+import type { Self } from './self/self.ts';
+import type { SpanSink } from './spans/batcher.ts';
+import { createSpans, type Spans } from './spans/spans.ts';
+
+export interface PipelineOptions {
+  readonly version: string;
+  readonly logFormat: string | undefined;
+  /** With a trailing dot. */
+  readonly clusterDomains: readonly string[];
+  readonly targetLabel: 'service' | 'workload';
+  readonly graphSource: 'metrics' | 'traces';
+  readonly maxEdges: number;
+  readonly sampleRatio: number;
+  readonly spanRate: number;
+  /** From OTEL_RESOURCE_ATTRIBUTES. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** Milliseconds that a query may wait for its client's identity; 0 where the whole history is known. */
+  readonly graceMs: number;
+  /** Milliseconds for which ended identities are kept; Infinity for a recording. */
+  readonly retainMs: number;
+  /** Host of the OTLP endpoint: who asks for it is corespan itself. */
+  readonly selfHost: string | undefined;
+}
+
+export interface Pipeline {
+  change(change: Change): void;
+  accept(lines: Lines): void;
+  /** Says that every line up to `now` has been read. */
+  tick(now: number): void;
+  /** Resolves when spans have room; for a reader that may wait. */
+  room(): Promise<void>;
+  /** Closes everything that is open: nothing more will come. */
+  finish(): void;
+  /** Delivers the spans that wait until `deadline` and drops the rest. */
+  drain(deadline: Promise<void>): Promise<void>;
+  /** For each file the lowest byte that something unfinished still needs. */
+  unsettled(): ReadonlyMap<string, number>;
+  /** The cluster address of a Service `<name>.<namespace>.svc[…]`. */
+  serviceAddress(host: string): string | undefined;
+  readonly metrics: Metrics;
+  readonly totals: Totals;
+}
+
+/** What went through, for the summary. */
+export interface Totals {
+  readonly queries: number;
+  readonly hops: number;
+  readonly lookups: Readonly<Record<Lookup['outcome'], number>>;
+  /** Milliseconds since the epoch; undefined before the first query. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+}
+
+/** At 10,000 queries/s with a quarter of them waiting for a second try, 30,000 lookups are open. */
+const MAX_OPEN = 50_000;
+const MAX_OPEN_PER_CLIENT = 5_000;
+
+/** `sink` undefined: spans are off. */
+export function createPipeline(options: PipelineOptions, sink: SpanSink | undefined, self: Self): Pipeline {
+  const parser = createParser({ format: options.logFormat }, self.parse);
+  const peers = createPeers(options, self.peers);
+  const lookups = createLookups(
+    {
+      domains: options.clusterDomains,
+      maxOpen: MAX_OPEN,
+      maxOpenPerClient: MAX_OPEN_PER_CLIENT,
+      hasCacheAt: peers.hasCacheAt,
+      cacheAddressOf(pod, time) {
+        const address = peers.addressOf(pod.namespace, pod.name);
+        return address !== undefined && peers.hasCacheAt(address, time) ? address : undefined;
+      },
+      isSelf: (resolved) => isSelf(resolved, options.selfHost),
+    },
+    self.lookups,
+  );
+  const metrics = createMetrics(options, self.registry, self.metrics);
+  const spans: Spans | undefined =
+    sink === undefined
+      ? undefined
+      : createSpans(
+          {
+            version: options.version,
+            graphSource: options.graphSource,
+            ratio: options.sampleRatio,
+            rate: options.spanRate,
+            resource: options.resource,
+            addressOf: (pod) => peers.addressOf(pod.namespace, pod.name),
+            onExported: metrics.link,
+          },
+          sink,
+          self.spans,
+        );
+  const totals = {
+    queries: 0,
+    hops: 0,
+    lookups: { success: 0, denial: 0, error: 0 },
+    first: undefined as number | undefined,
+    last: undefined as number | undefined,
+  };
+  let clock = -Infinity;
+
+  /** The fan-out: the one place where a finished record meets all who want it. */
+  function deliver(closed: Closed): void {
+    metrics.queries(closed.queries);
+    for (const lookup of closed.lookups) metrics.lookup(lookup);
+    spans?.accept(closed.lookups);
+    for (const { role } of closed.queries) {
+      if (role === 'question' || role === 'hop') totals.queries++;
+      if (role === 'hop') totals.hops++;
+    }
+    for (const { outcome } of closed.lookups) totals.lookups[outcome]++;
+  }
+
+  function advance(queries: readonly Query[]): void {
+    for (const { time } of queries) {
+      if (time > clock) clock = time;
+      totals.first = Math.min(totals.first ?? time, time);
+      totals.last = Math.max(totals.last ?? time, time);
+    }
+    deliver(lookups.accept(peers.accept(queries, clock)));
+  }
+
+  return {
+    change: peers.apply,
+    accept(lines) {
+      advance(parser.accept(lines).queries);
+    },
+    tick(now) {
+      clock = Math.max(clock, now);
+      deliver(lookups.accept(peers.tick(now)));
+      deliver(lookups.tick(now));
+      spans?.tick();
+      metrics.tick(now);
+    },
+    room: () => spans?.room() ?? Promise.resolve(),
+    finish() {
+      deliver(lookups.accept(peers.flush()));
+      deliver(lookups.flush());
+    },
+    drain: (deadline) => spans?.stop(deadline) ?? Promise.resolve(),
+    unsettled() {
+      const lowest = new Map(lookups.lowestOpen());
+      for (const query of [...peers.waiting(), ...pendingQueries(spans)]) {
+        lowest.set(query.file.id, Math.min(query.offset, lowest.get(query.file.id) ?? Infinity));
+      }
+      return lowest;
+    },
+    serviceAddress: (host) => peers.serviceAddress(host),
+    metrics,
+    totals,
+  };
+}
+
+function* pendingQueries(spans: Spans | undefined): Generator<Query> {
+  for (const { attempts } of spans?.pending() ?? []) for (const { query } of attempts) yield query;
+}
+
+/** corespan's own question for its endpoint: asked from this pod, for that host, with or without a suffix. */
+function isSelf({ query, client }: ResolvedQuery, host: string | undefined): boolean {
+  if (host === undefined || !query.question.qname.startsWith(`${host}.`)) return false;
+  return client.result === 'loopback' || client.result === 'host_network' || isOwnPod(client.pod?.name);
+}
+
+function isOwnPod(name: string | undefined): boolean {
+  return name !== undefined && name === process.env['HOSTNAME'];
+}

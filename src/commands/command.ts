@@ -1,0 +1,33 @@
+/** What a verb is, and all that it may touch of the world outside. */
+
+export interface World {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream;
+  /** For output that programs read. */
+  out(text: string): void;
+  /** For everything else. */
+  err(text: string): void;
+  /** True if people look at standard error: plain text and progress instead of JSON lines. */
+  readonly isTerminal: boolean;
+  now(): number;
+  /** Resolves at the first SIGTERM or SIGINT. */
+  readonly stopped: Promise<void>;
+}
+
+/** A verb: its line in the help, and what it does. Resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
+export interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  /** A few sentences for its own help. */
+  readonly description: string;
+  run(world: World): Promise<number>;
+}
+
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Prints every problem at once; the answer to wrong usage or configuration. */
+export function refuse(world: World, problems: readonly string[]): number {
+  for (const problem of problems) world.err(`corespan: ${problem}\n`);
+  return EXIT.usage;
+}

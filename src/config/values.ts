@@ -1,0 +1,117 @@
+/** The types of options: how their text is read, and what a wrong one is told. */
+
+export type ValueType =
+  | 'text'
+  /** Comma-separated; a flag may also be repeated. */
+  | 'texts'
+  | 'flag'
+  /** `none` or an http(s) URL. */
+  | 'endpoint'
+  /** `none` or `[HOST]:PORT`. */
+  | 'address'
+  /** RFC 3339; milliseconds since the epoch. */
+  | 'time'
+  /** `500ms`, `10s`, `2m`; milliseconds. */
+  | 'duration'
+  | { readonly choices: readonly string[] }
+  | { readonly number: { readonly min: number; readonly max: number } }
+  | { readonly integer: { readonly min: number; readonly max: number } };
+
+export interface ListenAddress {
+  /** Undefined: all addresses. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** What the text of a type becomes. */
+export type Value<T extends ValueType> = T extends 'texts'
+  ? readonly string[]
+  : T extends 'flag'
+    ? boolean
+    : T extends 'time' | 'duration'
+      ? number
+      : T extends 'address'
+        ? ListenAddress | 'none'
+        : T extends { readonly choices: readonly (infer C)[] }
+          ? C
+          : T extends { readonly number: unknown } | { readonly integer: unknown }
+            ? number
+            : string;
+
+/** The value, or what was wanted instead. */
+export type ReadResult = { readonly value: unknown } | { readonly wanted: string };
+
+export function readValue(type: ValueType, text: string): ReadResult {
+  if (typeof type === 'object') return readBounded(type, text);
+  switch (type) {
+    case 'text':
+      return text === '' ? { wanted: 'some text' } : { value: text };
+    case 'texts': {
+      const texts = text.split(',').map((part) => part.trim());
+      return texts.includes('') ? { wanted: 'a comma-separated list without empty parts' } : { value: texts };
+    }
+    case 'flag':
+      return readFlag(text);
+    case 'endpoint':
+      return readEndpoint(text);
+    case 'address':
+      return readAddress(text);
+    case 'time':
+      return readTime(text);
+    case 'duration':
+      return readDuration(text);
+  }
+}
+
+function readBounded(type: Exclude<ValueType, string>, text: string): ReadResult {
+  if ('choices' in type) {
+    return type.choices.includes(text) ? { value: text } : { wanted: `one of ${type.choices.join(', ')}` };
+  }
+  const isInteger = 'integer' in type;
+  const { min, max } = isInteger ? type.integer : type.number;
+  const value = Number(text);
+  const isRight =
+    text.trim() !== '' && value >= min && value <= max && (!isInteger || Number.isInteger(value));
+  return isRight ? { value } : { wanted: `a ${isInteger ? 'whole ' : ''}number from ${min} to ${max}` };
+}
+
+function readFlag(text: string): ReadResult {
+  if (text === 'true' || text === '1') return { value: true };
+  if (text === 'false' || text === '0' || text === '') return { value: false };
+  return { wanted: 'true or false' };
+}
+
+function readEndpoint(text: string): ReadResult {
+  const wanted = 'a URL such as http://tempo.example.org:4318, or none';
+  if (text === 'none') return { value: text };
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? { value: text } : { wanted };
+}
+
+function readAddress(text: string): ReadResult {
+  if (text === 'none') return { value: 'none' };
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    return { wanted: 'HOST:PORT or :PORT with a port up to 65535, or none' };
+  const host = match[1] ?? match[2];
+  return { value: { host: host === '' ? undefined : host, port } };
+}
+
+function readTime(text: string): ReadResult {
+  const isRfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text);
+  const time = Date.parse(text);
+  return isRfc3339 && !Number.isNaN(time)
+    ? { value: time }
+    : { wanted: 'a time such as 2026-11-21T12:00:00Z (RFC 3339)' };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
+
+function readDuration(text: string): ReadResult {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ''];
+  return unit === undefined
+    ? { wanted: 'a time such as 500ms, 10s or 2m' }
+    : { value: Number(match?.[1]) * unit };
+}

@@ -1,0 +1,136 @@
+/** The HTTP side: metrics, health and the page; GET and HEAD only, nothing from the request is ever echoed. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** What the server shows; asked anew for every request. */
+export interface Views {
+  /** The exposition in pieces. */
+  metrics(format: 'text' | 'openmetrics'): AsyncIterable<string>;
+  /** Empty if ready, else what is waited for. */
+  waitingFor(): readonly string[];
+  page(): string;
+}
+
+export interface HttpServer {
+  /** Where it listens, as people type it. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+/** Slow and greedy clients are cut off: the server stands in a DNS pod. */
+const LIMITS = {
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  keepAliveTimeout: 60_000,
+  maxHeaderSize: 8_192,
+};
+const MAX_CONNECTIONS = 64;
+
+/** Starts to listen; rejects with the system's error if the address cannot be had. */
+export async function startHttpServer({ host, port }: ListenOptions, views: Views): Promise<HttpServer> {
+  const server = createServer(LIMITS, (request, response) => {
+    answer(request, response, views).catch(() => response.destroy());
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, port, host);
+  return {
+    url: toUrl(server, host),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, views: Views): Promise<void> {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cache-Control', 'no-store');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    send(response, 405, 'only GET and HEAD\n');
+    return;
+  }
+  switch (request.url?.split('?')[0] ?? '') {
+    case '/metrics':
+      await sendMetrics(request, response, views);
+      break;
+    case '/healthz':
+      send(response, 200, 'ok\n');
+      break;
+    case '/readyz':
+      sendReadiness(response, views.waitingFor());
+      break;
+    case '/':
+      // The page needs no script and loads nothing: names in it are hostile.
+      response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+      send(response, 200, views.page(), 'text/html; charset=utf-8');
+      break;
+    default:
+      send(response, 404, 'there are /, /metrics, /healthz and /readyz\n');
+  }
+}
+
+async function sendMetrics(request: IncomingMessage, response: ServerResponse, views: Views): Promise<void> {
+  const isOpenMetrics = acceptsOpenMetrics(request.headers.accept ?? '');
+  response.writeHead(200, { 'Content-Type': isOpenMetrics ? OPENMETRICS : TEXT });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  for await (const piece of views.metrics(isOpenMetrics ? 'openmetrics' : 'text')) {
+    if (response.destroyed) return;
+    response.write(piece);
+    // Lines, watch and exports get a turn between the pieces of a large scrape.
+    await nextTurn();
+  }
+  response.end();
+}
+
+function sendReadiness(response: ServerResponse, waitingFor: readonly string[]): void {
+  if (waitingFor.length === 0) send(response, 200, 'ready\n');
+  else send(response, 503, `waiting for:\n${waitingFor.map((what) => `- ${what}\n`).join('')}`);
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** Prometheus names OpenMetrics with a weight of its own; a weight of 0 refuses it. */
+function acceptsOpenMetrics(accept: string): boolean {
+  return accept.split(',').some((part) => {
+    const [type, ...parameters] = part.split(';').map((text) => text.trim());
+    return type === 'application/openmetrics-text' && !parameters.includes('q=0');
+  });
+}
+
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function toUrl(server: Server, host: string | undefined): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const name = host === undefined || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,134 @@
+/** Finds the files of a recorded cluster and reads them; what cannot be read is told as a sentence with its place. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { listAt, property, textAt, toObject } from './json.ts';
+import { type ClusterObject, RESOURCES, type Resource } from './objects.ts';
+import { KINDS, toClusterObject } from './project.ts';
+import { parseTime } from './times.ts';
+import { toWatchLine, type WatchLine } from './watchLine.ts';
+
+export interface RecordedFiles {
+  /** Resources that the files speak of, even if they have no objects. */
+  readonly resources: ReadonlySet<Resource>;
+  /** From the lists. */
+  readonly objects: readonly ClusterObject[];
+  /** From the watch, in the order of the file. */
+  readonly lines: readonly RecordedLine[];
+  readonly problems: readonly string[];
+}
+
+export interface RecordedLine {
+  /** Arrival at the client that recorded it, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly resource: Resource;
+  readonly line: WatchLine;
+}
+
+/** What the readers of single files add to. */
+interface Found {
+  readonly resources: Set<Resource>;
+  readonly objects: ClusterObject[];
+  readonly lines: RecordedLine[];
+  readonly problems: string[];
+}
+
+/** One file, or a folder's `*.json` and `*.jsonl`. Never throws. */
+export function readRecordingFiles(path: string): RecordedFiles {
+  const found: Found = { resources: new Set(), objects: [], lines: [], problems: [] };
+  try {
+    for (const file of toFiles(path)) {
+      const text = readFileSync(file, 'utf8');
+      if (file.endsWith('.jsonl')) readHistory(file, text, found);
+      else readList(file, text, found);
+    }
+  } catch (error) {
+    found.problems.push(`the recording cannot be read: ${toReason(error)}`);
+  }
+  if (found.resources.size === 0 && found.problems.length === 0) {
+    found.problems.push(`${path}: holds no Kubernetes objects (*.json lists, *.jsonl watches)`);
+  }
+  return found;
+}
+
+function toFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => /\.jsonl?$/.test(name))
+    .toSorted()
+    .map((name) => join(path, name));
+}
+
+/** `{kind: PodList, items}` as the API gives it, `{kind: List, items}` as kubectl prints it, or one object. */
+function readList(file: string, text: string, found: Found): void {
+  const parsed = parse(text);
+  if ('reason' in parsed) {
+    found.problems.push(`${file}:${parsed.line}: ${parsed.reason}`);
+    return;
+  }
+  const kind = textAt(parsed.json, 'kind');
+  if (kind === undefined) {
+    found.problems.push(`${file}: is no Kubernetes list: it has no "kind"`);
+    return;
+  }
+  const listed = RESOURCES.find((resource) => kind === `${KINDS[resource]}List`);
+  if (listed !== undefined) found.resources.add(listed);
+  const isList = property(parsed.json, 'items') !== undefined;
+  for (const entry of isList ? listAt(parsed.json, 'items') : [parsed.json]) {
+    // Objects of other kinds may stand in a mixed list; corespan has no use for them.
+    const resource = listed ?? RESOURCES.find((resource) => textAt(entry, 'kind') === KINDS[resource]);
+    if (resource === undefined) continue;
+    const object = toClusterObject(resource, entry);
+    if (object === undefined) {
+      found.problems.push(`${file}: holds a ${KINDS[resource]} without a name`);
+      continue;
+    }
+    found.resources.add(resource);
+    found.objects.push(object);
+  }
+}
+
+/** One watch event a line: `{"at", "resource", "type", "object"}`. */
+function readHistory(file: string, text: string, found: Found): void {
+  for (const [index, entry] of text.split('\n').entries()) {
+    if (entry.trim() === '') continue;
+    const recorded = parseRecordedLine(entry);
+    if (typeof recorded === 'string') found.problems.push(`${file}:${index + 1}: ${recorded}`);
+    if (typeof recorded !== 'object') continue;
+    found.resources.add(recorded.resource);
+    found.lines.push(recorded);
+  }
+}
+
+/** What is wrong with the line; undefined if it is of a resource that corespan has no use for. */
+function parseRecordedLine(text: string): RecordedLine | string | undefined {
+  const parsed = parse(text);
+  if ('reason' in parsed) return parsed.reason;
+  if (toObject(parsed.json) === undefined) return 'is no JSON object';
+  const named = textAt(parsed.json, 'resource');
+  if (named === undefined) return 'has no "resource"';
+  const resource = RESOURCES.find((known) => known === named);
+  if (resource === undefined) return undefined;
+  const at = parseTime(textAt(parsed.json, 'at'));
+  if (at === undefined) return '"at" is no RFC 3339 time';
+  const line = toWatchLine(resource, parsed.json);
+  if (line === undefined) return `is no watch event of ${resource}`;
+  return { at, resource, line };
+}
+
+function parse(
+  text: string,
+): { readonly json: unknown } | { readonly reason: string; readonly line: number } {
+  try {
+    return { json: JSON.parse(text) };
+  } catch (error) {
+    const reason = toReason(error);
+    // The engine names the place, except where the text just ends.
+    const position = /at position (\d+)/.exec(reason)?.[1];
+    const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
+    return { reason: `is not JSON: ${reason}`, line: before.split('\n').length };
+  }
+}
+
+function toReason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

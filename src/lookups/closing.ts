@@ -1,0 +1,37 @@
+/** How long a lookup stays open: until no resolver would go on with it. */
+import { toStyle } from './matching.ts';
+import { finalStep, isFailed, isHalf } from './openLookup.ts';
+import type { OpenLookup } from './state.ts';
+
+/** Milliseconds after the last query's end, unless said otherwise. */
+const WAIT = {
+  /** After an answer that ends the lookup: for lines that come late. */
+  done: 100,
+  /** One of A and AAAA was answered, by a client that may never ask for the other. */
+  half: 250,
+  /** From the start of one half, if the client is known to ask for both: an upstream takes up to 6 s to fail. */
+  otherHalf: 6_500,
+  /** A denied name that others may follow; the last of them goes upstream, and its line is written at its end. */
+  nextName: 6_500,
+  /** A failure: glibc waits 5 s before its second try. */
+  retry: 5_500,
+};
+
+/** When `lookup` closes if nothing more comes, in milliseconds since the epoch. */
+export function toDue(lookup: OpenLookup): number {
+  const { steps } = lookup;
+  const step = finalStep(lookup);
+  const end = Math.max(...steps.map(({ lastEnd }) => lastEnd));
+  if (step.hasError || (!step.hasSuccess && steps.some(isFailed))) return end + WAIT.retry;
+  // The name as typed is the end of a walk that began with a suffix.
+  const isOver = step.hasSuccess || (step.level === 4 && steps.length > 1);
+  if (!isOver) return end + WAIT.nextName;
+  if (!isHalf(step)) return end + WAIT.done;
+  return asksInPairs(lookup) ? step.firstStart + WAIT.otherHalf : end + WAIT.half;
+}
+
+function asksInPairs({ client, steps }: OpenLookup): boolean {
+  if (steps.some((step) => step.hasA && step.hasAaaa)) return true;
+  const first = steps[0]?.attempts[0];
+  return first !== undefined && client.pairing[toStyle(first.resolved.query)] !== 'unknown';
+}

@@ -1,0 +1,91 @@
+/**
+ * Whether a query is another step of an open walk along the search path.
+ *
+ * A set of levels rather than a sequence: under load the runtime stamps the lines of a few milliseconds at once, and
+ * a walk's steps come in any order. No resolver asks for one level twice, so a level that is there already belongs
+ * to another walk.
+ */
+import { type SearchLevel, toCommonBase, toExpansionOf } from '../dns/searchPath.ts';
+import { isHalf } from './openLookup.ts';
+import type { HeldQuery, OpenLookup, Step } from './state.ts';
+
+export interface WalkMatch {
+  readonly kind: 'walk';
+  readonly lookup: OpenLookup;
+  readonly base: string;
+  /** Level of the query's name, and of the one step that the lookup had before its base was known. */
+  readonly level: SearchLevel;
+  readonly firstLevel: SearchLevel | undefined;
+  /** Lower is better. */
+  readonly distance: number;
+}
+
+/** Milliseconds. */
+const WINDOW = {
+  /** From the end of a denied name to the start of the next one. */
+  next: 1_000,
+  /** The same after a name that seemed to exist: the resolver saw no data and walks on at once. */
+  nextAfterSuccess: 20,
+  /** By how much the lines of one walk may be out of order. */
+  late: 50,
+};
+
+/** Farther than any step forward. */
+const LATE_DISTANCE = 100;
+
+/** How `attempt` fits into `lookup` as a name that it has not asked yet; undefined if it does not. */
+export function toWalkMatch(
+  lookup: OpenLookup,
+  attempt: HeldQuery,
+  domains: readonly string[],
+): WalkMatch | undefined {
+  const { qname } = attempt.resolved.query.question;
+  const [first] = lookup.steps;
+  if (first === undefined || lookup.steps.some((step) => step.qname === qname)) return undefined;
+  const reading = readAs(lookup, first, qname, domains);
+  if (reading === undefined) return undefined;
+  const { level, firstLevel } = reading;
+  // The host's search list may hold several suffixes.
+  if (level !== 3 && lookup.steps.some((step) => step.level === level)) return undefined;
+  const distance = toDistance(lookup, attempt, level, firstLevel);
+  return distance === undefined ? undefined : { kind: 'walk', lookup, distance, ...reading };
+}
+
+function readAs(
+  lookup: OpenLookup,
+  first: Step,
+  qname: string,
+  domains: readonly string[],
+): Pick<WalkMatch, 'base' | 'level' | 'firstLevel'> | undefined {
+  if (lookup.base !== undefined) {
+    const expansion = toExpansionOf(lookup.base, qname, domains);
+    return expansion && { base: lookup.base, level: expansion.level, firstLevel: undefined };
+  }
+  const common = toCommonBase(first.qname, qname, domains);
+  return common && { base: common.base, level: common.levels[1], firstLevel: common.levels[0] };
+}
+
+function toDistance(
+  { steps }: OpenLookup,
+  attempt: HeldQuery,
+  level: SearchLevel,
+  firstLevel: SearchLevel | undefined,
+): number | undefined {
+  const top = steps.at(-1);
+  const newest = steps.reduce((a, b) => (b.firstStart > a.firstStart ? b : a));
+  if (top === undefined) return undefined;
+  const topLevel = firstLevel ?? top.level ?? 0;
+  // Up the path; or down from the name as typed, which is tried first if it has dots enough.
+  const isForward = level > topLevel || (topLevel === 4 && !top.hasSuccess);
+  if (isForward && follows(newest, attempt)) {
+    return (level > topLevel ? level - topLevel : level + 1) * 2 + (isHalf(newest) ? 1 : 0);
+  }
+  return Math.abs(attempt.start - newest.firstStart) <= WINDOW.late ? LATE_DISTANCE : undefined;
+}
+
+/** A name that was denied or failed can be followed by the next one; one that was answered only at once. */
+function follows(step: Step, attempt: HeldQuery): boolean {
+  const wasAnswered = step.hasSuccess && !step.hasDenial && !step.hasError;
+  const limit = wasAnswered ? WINDOW.nextAfterSuccess : WINDOW.next;
+  return attempt.start >= step.firstStart - WINDOW.late && attempt.start - step.lastEnd <= limit;
+}

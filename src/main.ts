@@ -1,0 +1,82 @@
+/** The process edge: arguments and environment in, a verb, an exit code out; the only place that ends the process. */
+import type { Command, World } from './commands/command.ts';
+import { demo } from './commands/demo.ts';
+import { toHelp, toOverview } from './commands/help.ts';
+import { replay } from './commands/replay.ts';
+import { run } from './commands/run.ts';
+import { CONFIGURED_VERBS, type ConfiguredVerb } from './config/options.ts';
+import { suggest } from './config/suggest.ts';
+import { VERSION } from './version.ts';
+
+const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo };
+
+async function main(world: World): Promise<number> {
+  const [verb, ...args] = world.args;
+  if (verb === '--version') {
+    world.out(`${VERSION}\n`);
+    return 0;
+  }
+  if (verb === 'help' || verb === '--help' || verb === undefined)
+    return help(world, args[0], verb === undefined);
+  if (!isVerb(verb)) return refuseVerb(world, verb);
+  if (args.includes('--help')) return help(world, verb, false);
+  return await COMMANDS[verb].run({ ...world, args });
+}
+
+/** Without a verb the overview is an error message: nothing was done. */
+function help(world: World, verb: string | undefined, isError: boolean): number {
+  if (verb !== undefined && !isVerb(verb)) return refuseVerb(world, verb);
+  const text = verb === undefined ? toOverview(COMMANDS) : toHelp(verb, COMMANDS[verb]);
+  if (isError) world.err(text);
+  else world.out(text);
+  return isError ? 2 : 0;
+}
+
+function refuseVerb(world: World, verb: string): number {
+  const near = suggest(verb, [...CONFIGURED_VERBS, 'help']);
+  const hint = near === undefined ? 'see corespan help' : `did you mean ${near}?`;
+  world.err(`corespan: ${JSON.stringify(verb)} is no verb, ${hint}\n`);
+  return 2;
+}
+
+function isVerb(word: string): word is ConfiguredVerb {
+  return (CONFIGURED_VERBS as readonly string[]).includes(word);
+}
+
+/** SIGTERM and SIGINT ask to stop; a second one ends the process as it stands. */
+function listenToSignals(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+    }
+  });
+}
+
+// Whoever reads our output may stop early (head, less): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+main({
+  args: process.argv.slice(2),
+  env: process.env,
+  stdin: process.stdin,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
+  now: Date.now,
+  stopped: listenToSignals(),
+}).then(end, (error: unknown) => {
+  process.stderr.write(
+    `corespan: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  end(1);
+});
+
+/** A request that hangs must not keep the process; what was written before leaves first. */
+function end(code: number): void {
+  process.stdout.write('', () => process.exit(code));
+}

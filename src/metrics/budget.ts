@@ -1,0 +1,34 @@
+/** Bounds how many rows a metric may have, in all and for each client; what does not fit shares an overflow row. */
+
+export interface Budget {
+  /** True if `owner` may have one more row; counted at once. */
+  take(owner: string): boolean;
+  give(owner: string): void;
+  readonly used: number;
+}
+
+/** The value of a label whose row did not fit. */
+export const OVERFLOW = '__other__';
+
+export function createBudget(limits: { readonly total: number; readonly perOwner: number }): Budget {
+  const byOwner = new Map<string, number>();
+  let used = 0;
+  return {
+    take(owner) {
+      const owned = byOwner.get(owner) ?? 0;
+      if (used >= limits.total || owned >= limits.perOwner) return false;
+      byOwner.set(owner, owned + 1);
+      used++;
+      return true;
+    },
+    give(owner) {
+      const owned = (byOwner.get(owner) ?? 1) - 1;
+      if (owned > 0) byOwner.set(owner, owned);
+      else byOwner.delete(owner);
+      used--;
+    },
+    get used() {
+      return used;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The fast path: lines in the default formats, `common` and `combined`, as CoreDNS has written them since 1.6.3.
+ *
+ *     [INFO] 127.0.0.1:43518 - 52620 "A IN example.org. udp 29 false 512" NOERROR qr,rd,ra 45 0.000235741s "0"
+ *
+ * One cursor over the bytes, exact checks, nothing is made anew but the query itself. Whatever is out of the
+ * ordinary (an old time, a quote behind a backslash, ten decimals, a range) is left to the plain parser: a query
+ * from here equals the plain parser's, and undefined says nothing about the line.
+ *
+ * Measured (Node 26, a VM on which counting newlines byte by byte takes 225 ns a line): 0.23 µs a line that is in
+ * the caches, 0.31 µs over 500,000 lines with 46,000 different questions; the plain parser takes 1.1 µs. Positions
+ * in local variables and one pass over each number made the difference: a cursor that all functions shared was
+ * slower by half.
+ */
+import type { Lines } from '../records/line.ts';
+import type { Query } from '../records/query.ts';
+import { createWindow, type Window } from './byteTable.ts';
+import { MAX_UINT16 } from './fields.ts';
+import type { Interning } from './interning.ts';
+
+/** Reads line `index` of `lines`; undefined if the plain parser has to. */
+export type FastReader = (lines: Lines, index: number) => Query | undefined;
+
+/** `[INF` and `FO] ` as four bytes loaded little-endian; they overlap by one. */
+const INFO_BEGIN = 0x464e495b;
+const INFO_END = 0x205d4f46;
+const INFO_LENGTH = 7;
+/** A line of fewer bytes is no query; and the loads above need that many. */
+const MIN_LENGTH = 32;
+
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const DASH = 0x2d;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPENING = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING = 0x5d;
+const LETTER_S = 0x73;
+
+/** A quote, 0x01 and 0x80 in each of four bytes: see `endOfQuoted`. */
+const QUOTES = 0x22222222;
+const LOW_BITS = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+
+/** Nine digits fit an int32; CoreDNS writes more only after a decimal point. */
+const MAX_DIGITS = 9;
+/** Above, whole nanoseconds stop being exact. */
+const MAX_SECONDS = 9_000_000;
+/** By number of decimals: nanoseconds of the last one. */
+const SCALES: readonly number[] = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
+
+/** An IPv6 address with a zone, and `<rcode> <flags>`, are shorter. */
+const MAX_WORD = 64;
+
+/** Not here: the plain parser's turn. */
+const NONE = -1;
+
+export function createFastReader({ questions, clients, answers }: Interning): FastReader {
+  let window: Window = createWindow(Buffer.alloc(0));
+  /** Where the number that was read last ends. */
+  let stop = 0;
+
+  /** NONE if there are no digits, or more than nine. */
+  function readNumber(bytes: Buffer, from: number, to: number): number {
+    let value = 0;
+    let at = from;
+    for (; at < to; at++) {
+      const digit = (bytes[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    stop = at;
+    return at > from && at - from <= MAX_DIGITS ? value : NONE;
+  }
+
+  /** Nanoseconds of `0.000235741s`. */
+  function readDuration(bytes: Buffer, from: number, to: number): number {
+    const seconds = readNumber(bytes, from, to);
+    if (seconds === NONE || seconds > MAX_SECONDS) return NONE;
+    let fraction = 0;
+    if (bytes[stop] === DOT) {
+      const point = stop;
+      const digits = readNumber(bytes, point + 1, to);
+      if (digits === NONE) return NONE;
+      fraction = digits * (SCALES[stop - point - 1] ?? 0);
+    }
+    if (bytes[stop] !== LETTER_S) return NONE;
+    stop++;
+    return seconds * 1e9 + fraction;
+  }
+
+  /** The end of the line, or what `combined` has before it: ` "0"`. */
+  function isEnd(bytes: Buffer, at: number, end: number): boolean {
+    if (at === end) return true;
+    if (bytes[at] !== BLANK || bytes[at + 1] !== QUOTE) return false;
+    return readNumber(bytes, at + 2, end) !== NONE && bytes[stop] === QUOTE && stop + 1 === end;
+  }
+
+  return (lines, index) => {
+    if (lines.bytes !== window.bytes) window = createWindow(lines.bytes);
+    const { bytes, view } = window;
+    const start = lines.start[index] ?? 0;
+    const end = lines.end[index] ?? 0;
+    if (end - start < MIN_LENGTH) return undefined;
+    if (view.getInt32(start, true) !== INFO_BEGIN) return undefined;
+    if (view.getInt32(start + 3, true) !== INFO_END) return undefined;
+
+    const address = start + INFO_LENGTH;
+    const addressEnd = endOfAddress(bytes, address, end);
+    if (addressEnd === NONE || bytes[addressEnd] !== COLON) return undefined;
+    const port = readNumber(bytes, addressEnd + 1, end);
+    if (port === NONE || port > MAX_UINT16) return undefined;
+    if (bytes[stop] !== BLANK || bytes[stop + 1] !== DASH || bytes[stop + 2] !== BLANK) return undefined;
+    const id = readNumber(bytes, stop + 3, end);
+    if (id === NONE || id > MAX_UINT16) return undefined;
+
+    if (bytes[stop] !== BLANK || bytes[stop + 1] !== QUOTE) return undefined;
+    const quoted = stop + 2;
+    const quotedEnd = endOfQuoted(window, quoted, end);
+    if (quotedEnd === NONE || bytes[quotedEnd + 1] !== BLANK) return undefined;
+    const answerEnd = endOfAnswer(bytes, quotedEnd + 2, end);
+    if (answerEnd === NONE) return undefined;
+    const size = readNumber(bytes, answerEnd + 1, end);
+    if (size === NONE || bytes[stop] !== BLANK) return undefined;
+    const duration = readDuration(bytes, stop + 1, end);
+    if (duration === NONE || !isEnd(bytes, stop, end)) return undefined;
+
+    const client = clients.at(window, address, addressEnd);
+    const question = questions.at(window, quoted, quotedEnd);
+    const answer = answers.at(window, quotedEnd + 2, answerEnd);
+    if (client === undefined || question === undefined || answer === undefined) return undefined;
+    return {
+      file: lines.file,
+      offset: lines.offset[index] ?? 0,
+      time: lines.time[index] ?? Number.NaN,
+      duration,
+      client,
+      port,
+      id,
+      question,
+      rcode: answer.rcode,
+      flags: answer.flags,
+      size,
+      failure: answer.failure,
+      metadata: undefined,
+    };
+  };
+}
+
+/** `192.0.2.7` before a colon, or `[2001:db8::7]`. */
+function endOfAddress(bytes: Buffer, from: number, to: number): number {
+  const limit = Math.min(to, from + MAX_WORD);
+  if (bytes[from] === OPENING) {
+    for (let at = from + 1; at < limit; at++) {
+      const byte = bytes[at];
+      if (byte === CLOSING) return at + 1;
+      if (byte === BLANK || byte === QUOTE) return NONE;
+    }
+    return NONE;
+  }
+  let at = from;
+  while (at < limit && isDotOrDigit(bytes[at])) at++;
+  return at > from ? at : NONE;
+}
+
+function isDotOrDigit(byte = 0): boolean {
+  return byte >= DOT && byte <= NINE && byte !== SLASH;
+}
+
+/**
+ * The closing quote. Four bytes at a time: `x` has a zero byte where there is a quote, and subtracting one from
+ * each byte sets the high bit of a zero byte; what a borrow sets beside lies above the lowest hit.
+ */
+function endOfQuoted({ view, bytes }: Window, from: number, to: number): number {
+  for (let at = from; at + 4 <= to; at += 4) {
+    const x = view.getInt32(at, true) ^ QUOTES;
+    const hits = (x - LOW_BITS) & ~x & HIGH_BITS;
+    if (hits === 0) continue;
+    const quote = at + ((31 - Math.clz32(hits & -hits)) >> 3);
+    return bytes[quote - 1] === BACKSLASH ? NONE : quote;
+  }
+  return NONE;
+}
+
+/** The blank behind `<rcode> <flags>`. */
+function endOfAnswer(bytes: Buffer, from: number, to: number): number {
+  const limit = Math.min(to, from + MAX_WORD);
+  let at = from;
+  while (at < limit && bytes[at] !== BLANK) at++;
+  at++;
+  while (at < limit && bytes[at] !== BLANK) at++;
+  return at < limit ? at : NONE;
+}

@@ -1,0 +1,134 @@
+/**
+ * What repeats from line to line (questions, clients, answers) as shared objects: equal ones are one object, and
+ * what is kept never pins the text of the line it came from.
+ */
+import type { Question } from '../records/query.ts';
+import { type ByteTable, createByteTable, createWindow } from './byteTable.ts';
+import { type Answer, type QueryFields, toAnswer, toClient } from './fields.ts';
+import { FLAGS, RCODE } from './grammar.ts';
+import { parseQuestion } from './plain.ts';
+import { copyText } from './text.ts';
+
+export interface Interning {
+  /** By what stands between the quotes; undefined for what the plain parser has to look at. */
+  readonly questions: ByteTable<Question>;
+  /** By the address as logged, brackets included. */
+  readonly clients: ByteTable<string>;
+  /** By `<rcode> <flags>`. */
+  readonly answers: ByteTable<Answer>;
+  /** The same fields, made of shared parts and copied texts. */
+  share(fields: QueryFields): QueryFields;
+}
+
+/**
+ * Keys of a generation and bytes of an average key. A log of 2.4 M lines holds some 89,000 different questions,
+ * most of them met once or twice; under a flood of the longest names a generation ends with its bytes instead.
+ */
+const QUESTIONS = { keys: 65_536, recordBytes: 65_536 * 96 };
+const CLIENTS = { keys: 16_384, recordBytes: 16_384 * 32 };
+const ANSWERS = { keys: 1024, recordBytes: 1024 * 40 };
+/** A question with a longer key is copied without being shared. */
+const SCRATCH_BYTES = 4096;
+const UTF8_BYTES_PER_CHARACTER = 3;
+
+export function createInterning(seed: number): Interning {
+  const scratch = createWindow(Buffer.alloc(SCRATCH_BYTES));
+  const toWord = createWords();
+  /** Set while a question is shared that the plain parser has read already. */
+  let given: Question | undefined;
+
+  const questions = createByteTable<Question>({
+    ...QUESTIONS,
+    seed,
+    create(bytes, start, end) {
+      if (given !== undefined) return toKept(given, copyText(given.qname));
+      const question = parseAscii(bytes, start, end);
+      // Its name pins no more than the quoted part, which is little longer.
+      return question && toKept(question, question.qname);
+    },
+  });
+  const clients = createByteTable<string>({
+    ...CLIENTS,
+    seed,
+    create(bytes, start, end) {
+      const client = toClient(bytes.toString('latin1', start, end));
+      return client === undefined ? undefined : copyText(client);
+    },
+  });
+  const answers = createByteTable<Answer>({
+    ...ANSWERS,
+    seed,
+    create(bytes, start, end) {
+      const answer = parseAnswer(bytes.toString('latin1', start, end));
+      return answer && { ...answer, rcode: toWord(answer.rcode), flags: toWord(answer.flags) };
+    },
+  });
+
+  function toKept(question: Question, qname: string): Question {
+    const { qtype, qclass, transport, size, dnssecOk, bufsize } = question;
+    return { qname, qtype: toWord(qtype), qclass: toWord(qclass), transport, size, dnssecOk, bufsize };
+  }
+
+  function shareQuestion(question: Question): Question {
+    const key = toKey(question);
+    if (key.length * UTF8_BYTES_PER_CHARACTER > SCRATCH_BYTES)
+      return toKept(question, copyText(question.qname));
+    given = question;
+    const shared = questions.at(scratch, 0, scratch.bytes.write(key));
+    given = undefined;
+    return shared ?? question;
+  }
+
+  return {
+    questions,
+    clients,
+    answers,
+    share(fields) {
+      const { metadata } = fields;
+      return {
+        ...fields,
+        client: clients.at(scratch, 0, scratch.bytes.write(fields.client)) ?? fields.client,
+        question: shareQuestion(fields.question),
+        rcode: toWord(fields.rcode),
+        flags: toWord(fields.flags),
+        metadata: metadata && new Map([...metadata].map(([label, text]) => [label, copyText(text)])),
+      };
+    },
+  };
+}
+
+/** Bytes beyond ASCII mean UTF-8, or something broken; a line that has them is read as a whole. */
+function parseAscii(bytes: Buffer, start: number, end: number): Question | undefined {
+  for (let at = start; at < end; at++) {
+    if ((bytes[at] ?? 0) > 0x7f) return undefined;
+  }
+  return parseQuestion(bytes.toString('latin1', start, end));
+}
+
+const ANSWER = new RegExp(`^(${RCODE}) (${FLAGS})$`);
+
+function parseAnswer(text: string): Answer | undefined {
+  const [whole, rcode = '', flags = ''] = ANSWER.exec(text) ?? [];
+  return whole === undefined ? undefined : toAnswer(rcode, flags);
+}
+
+/** The quoted part of the line where the format has all of it; a `-` for what it leaves out. */
+function toKey(question: Question): string {
+  const { qname, qtype, qclass, transport, size = '-', dnssecOk = '-', bufsize = '-' } = question;
+  return `${qtype} ${qclass} ${qname} ${transport} ${size} ${dnssecOk} ${bufsize}`;
+}
+
+const MAX_WORDS = 1024;
+
+/** Types, classes, response codes and flags: few, unless somebody makes them up. */
+function createWords(): (text: string) => string {
+  const words = new Map<string, string>();
+  return (text) => {
+    const known = words.get(text);
+    if (known !== undefined) return known;
+    if (words.size >= MAX_WORDS) words.clear();
+    const word = copyText(text);
+    words.set(word, word);
+    return word;
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The parser: lines in, queries and notices out. Every line that goes in is counted once, as what it was or as
+ * rejected with a reason.
+ *
+ *     lines ──► fast path ──► query
+ *                  │ anything out of the ordinary
+ *                  ▼
+ *               reading ──► query │ notice │ rejected
+ */
+import { randomBytes } from 'node:crypto';
+import { type Lines, REJECTION_REASONS, toDnsPodLabel } from '../records/line.ts';
+import type { Notice, Query } from '../records/query.ts';
+import type { ParseSelf } from '../self/parse.ts';
+import { createFastReader } from './fast.ts';
+import type { QueryFields } from './fields.ts';
+import { type CompiledFormat, compileFormat } from './format.ts';
+import { createInterning } from './interning.ts';
+import { type Clock, type Reading, readLine } from './reading.ts';
+import { copyText } from './text.ts';
+
+export interface ParserOptions {
+  /** CoreDNS FORMAT string, 'common', 'combined', 'json', or undefined: recognised by itself. */
+  readonly format: string | undefined;
+  /** Seed of the tables' hashes, 32 bits; random unless a test fixes it. */
+  readonly hashSeed?: number;
+}
+
+/** Fresh arrays per call, in the order of the lines. */
+export interface Parsed {
+  readonly queries: readonly Query[];
+  readonly notices: readonly Notice[];
+}
+
+export interface Parser {
+  accept(lines: Lines): Parsed;
+}
+
+/** Bytes of a rejected line that its log message may show. */
+const SAMPLE_BYTES = 120;
+
+/** Throws if `format` does not compile: the configuration is checked before, with `compileFormat`. */
+export function createParser(options: ParserOptions, self: ParseSelf): Parser {
+  const format = toCustomFormat(options.format);
+  const interning = createInterning(options.hashSeed ?? randomBytes(4).readInt32LE());
+  const readFast = createFastReader(interning);
+
+  return {
+    accept(lines) {
+      const pod = toDnsPodLabel(lines.file);
+      const queries: Query[] = [];
+      const notices: Notice[] = [];
+      self.met(pod, REJECTION_REASONS);
+      for (let index = lines.from; index < lines.to; index++) {
+        const query = readFast(lines, index);
+        if (query !== undefined) {
+          queries.push(query);
+          continue;
+        }
+        const reading = readLine(textOf(lines, index, Infinity), format);
+        switch (reading.kind) {
+          case 'query':
+            queries.push(toQuery(toPlace(lines, index, reading), interning.share(reading.fields)));
+            break;
+          case 'notice':
+            notices.push(toNotice(toPlace(lines, index, reading), reading));
+            break;
+          case 'rejected':
+            self.rejected(pod, reading.reason, textOf(lines, index, SAMPLE_BYTES));
+            break;
+          default:
+            reading satisfies never;
+        }
+      }
+      self.parsed(pod, 'query', queries.length);
+      for (const notice of notices) self.parsed(pod, notice.kind, 1);
+      return { queries, notices };
+    },
+  };
+}
+
+/** What the parser understands without being told needs no format of its own. */
+function toCustomFormat(text: string | undefined): CompiledFormat | undefined {
+  switch (text) {
+    case undefined:
+    case 'common':
+    case 'combined':
+    case 'json':
+      return undefined;
+    default: {
+      const compiled = compileFormat(text);
+      if ('problem' in compiled) throw new Error(`log format ${JSON.stringify(text)}: ${compiled.problem}`);
+      return compiled;
+    }
+  }
+}
+
+/** At most `limit` bytes of line `index`, copied as exactly this range. */
+function textOf(lines: Lines, index: number, limit: number): string {
+  const start = lines.start[index] ?? 0;
+  const end = lines.end[index] ?? 0;
+  return lines.bytes.toString('utf8', start, Math.min(end, start + limit));
+}
+
+type Place = Pick<Query, 'file' | 'offset' | 'time'>;
+
+/** Where and when line `index` was written; its own clock counts if it is better or the only one. */
+function toPlace(lines: Lines, index: number, clock: Clock): Place {
+  const wrapped = lines.time[index] ?? Number.NaN;
+  const isOwn = Number.isNaN(wrapped) || (clock.isBetter && !Number.isNaN(clock.time));
+  return { file: lines.file, offset: lines.offset[index] ?? 0, time: isOwn ? clock.time : wrapped };
+}
+
+/** Members in the fast path's order: queries of both paths share one hidden class. */
+function toQuery({ file, offset, time }: Place, fields: QueryFields): Query {
+  const { duration, client, port, id, question, rcode, flags, size, failure, metadata } = fields;
+  return {
+    file,
+    offset,
+    time,
+    duration,
+    client,
+    port,
+    id,
+    question,
+    rcode,
+    flags,
+    size,
+    failure,
+    metadata,
+  };
+}
+
+function toNotice({ file, offset, time }: Place, reading: Reading & { readonly kind: 'notice' }): Notice {
+  return { kind: reading.notice, file, offset, time, text: copyText(reading.text) };
+}

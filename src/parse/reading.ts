@@ -1,0 +1,75 @@
+/** Reads any one line as text, whatever CoreDNS, its generation or its settings made of it: the slow path. */
+import type { NoticeKind, RejectionReason } from '../records/line.ts';
+import type { QueryFields } from './fields.ts';
+import type { CompiledFormat } from './format.ts';
+import { parseJsonLine } from './json.ts';
+import { type OriginMessage, toNoticeKind, toOriginMessage } from './notices.ts';
+import { isLikeQuery, parseQuery } from './plain.ts';
+import { jsonStart, type Message, toMessage } from './prefixes.ts';
+
+/** What one line turned out to be. */
+export type Reading =
+  | (Clock & { readonly kind: 'query'; readonly fields: QueryFields })
+  | (Clock & { readonly kind: 'notice'; readonly notice: NoticeKind; readonly text: string })
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason };
+
+/** What a line says of when it was written. */
+export interface Clock {
+  /** The line's own time in milliseconds; NaN if it has none. */
+  readonly time: number;
+  /** True if that is CoreDNS's own clock in nanoseconds, which beats the runtime's; else it is second to it. */
+  readonly isBetter: boolean;
+}
+
+/** `format` is what the Corefile's `log` has beside `common` and `combined`, which are always understood. */
+export function readLine(line: string, format: CompiledFormat | undefined): Reading {
+  const json = jsonStart(line);
+  if (json >= 0) return readJson(line.slice(json), format);
+  const message = toMessage(line);
+  return readQuery(message, format) ?? readNotice(message);
+}
+
+function readJson(text: string, format: CompiledFormat | undefined): Reading {
+  const line = parseJsonLine(text, (message) => format?.read(message) ?? parseQuery(message)?.fields);
+  if (line === undefined) return { kind: 'rejected', reason: 'bad_json' };
+  const clock = { time: line.time, isBetter: true };
+  return line.kind === 'query' ? { ...line, ...clock } : toReading(line.message, clock);
+}
+
+/**
+ * Only CoreDNS ≤ 1.2.5 wrote queries without a level, and never in a FORMAT that is still compiled. The default
+ * formats go first: they are exact, whereas a loose FORMAT may take their lines for its own.
+ */
+function readQuery({ level, time, text }: Message, format: CompiledFormat | undefined): Reading | undefined {
+  if (level !== undefined && level !== 'INFO') return undefined;
+  const query = parseQuery(text);
+  if (query !== undefined) {
+    return {
+      kind: 'query',
+      fields: query.fields,
+      time: Number.isNaN(time) ? query.when : time,
+      isBetter: false,
+    };
+  }
+  const fields = level === 'INFO' ? format?.read(text) : undefined;
+  if (fields !== undefined) return { kind: 'query', fields, time, isBetter: false };
+  return isLikeQuery(text) ? { kind: 'rejected', reason: 'bad_query' } : undefined;
+}
+
+/** A query in a FORMAT that nobody told us: passing it off as a message would hide that queries go unseen. */
+const FOREIGN_FORMAT = /\b(?:NOERROR|NXDOMAIN|SERVFAIL|REFUSED|FORMERR|NOTIMP)\b|\d\.\d+s\b/;
+
+function readNotice({ level, time, text }: Message): Reading {
+  const message = toOriginMessage(level, text);
+  const reading = toReading(message, { time, isBetter: false });
+  const isUnknown = reading.kind === 'notice' && reading.notice === 'message' && message.plugin === undefined;
+  return isUnknown && level === 'INFO' && FOREIGN_FORMAT.test(text) ? UNRECOGNISED : reading;
+}
+
+const UNRECOGNISED: Reading = { kind: 'rejected', reason: 'unrecognised' };
+
+function toReading(message: OriginMessage, clock: Clock): Reading {
+  const notice = toNoticeKind(message);
+  if (notice === undefined) return UNRECOGNISED;
+  return { kind: 'notice', notice, text: message.text.trimEnd(), ...clock };
+}

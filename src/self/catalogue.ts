@@ -1,0 +1,159 @@
+/** Every metric that corespan exports about itself: name, type, labels, help. The reference is made from it. */
+
+interface SelfMetric {
+  readonly type: 'counter' | 'gauge';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+export const SELF_METRICS = {
+  corespan_build_info: {
+    type: 'gauge',
+    labels: ['version', 'revision'],
+    help: 'Always 1; says which build this is.',
+  },
+  corespan_config_problems: {
+    type: 'gauge',
+    labels: [],
+    help: 'Problems found in the configuration at start; corespan idles while it is not 0.',
+  },
+  corespan_lines_read_total: {
+    type: 'counter',
+    labels: ['dns_pod'],
+    help: 'Lines read; equals parsed plus rejected. A CRI chain of partial lines is one line.',
+  },
+  corespan_lines_parsed_total: {
+    type: 'counter',
+    labels: ['dns_pod', 'kind'],
+    help: 'Lines understood, by what they are about.',
+  },
+  corespan_lines_rejected_total: {
+    type: 'counter',
+    labels: ['dns_pod', 'reason'],
+    help: 'Lines read but not understood.',
+  },
+  corespan_queries_skipped_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Query lines that are no question of a client.',
+  },
+  corespan_hops_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Queries forwarded by a NodeLocal DNSCache: joined to its own line, or not found there.',
+  },
+  corespan_lookups_closed_early_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Lookups closed before their time because too many were open.',
+  },
+  corespan_lag_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Age of the newest line read while unread bytes remain; 0 when nothing is unread.',
+  },
+  corespan_unread_bytes: { type: 'gauge', labels: [], help: 'Bytes written to the logs but not read yet.' },
+  corespan_read_bytes_total: { type: 'counter', labels: [], help: 'Bytes of log read.' },
+  corespan_read_offset_bytes: {
+    type: 'gauge',
+    labels: ['dns_pod'],
+    help: 'Position in the newest log file of a DNS pod.',
+  },
+  corespan_rotations_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Log files that were renamed and replaced.',
+  },
+  corespan_truncations_total: { type: 'counter', labels: [], help: 'Log files that became shorter.' },
+  corespan_possible_loss_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Moments at which lines may have been lost before corespan could read them.',
+  },
+  corespan_source_errors_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Failures to open, read or follow a log.',
+  },
+  corespan_checkpoints_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Attempts to save or load read positions.',
+  },
+  corespan_watch_synced: {
+    type: 'gauge',
+    labels: ['resource'],
+    help: '1 while the watch of a resource holds a complete state.',
+  },
+  corespan_watch_age_seconds: {
+    type: 'gauge',
+    labels: ['resource'],
+    help: 'Time since the last event, bookmark or list of a resource.',
+  },
+  corespan_watch_restarts_total: {
+    type: 'counter',
+    labels: ['resource', 'reason'],
+    help: 'Watches that ended and were started again.',
+  },
+  corespan_watch_events_total: {
+    type: 'counter',
+    labels: ['resource', 'type'],
+    help: 'Watch events received.',
+  },
+  corespan_peer_cache_entries: {
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Objects that peers are resolved with.',
+  },
+  corespan_peer_resolutions_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Clients resolved, by what they turned out to be.',
+  },
+  corespan_spans_total: {
+    type: 'counter',
+    labels: ['decision'],
+    help: 'Spans of lookups by what sampling decided; all but sampled_out were built.',
+  },
+  corespan_acked_total: {
+    type: 'counter',
+    labels: ['stage'],
+    help: 'Records of a stage that reached their destination.',
+  },
+  corespan_pending: {
+    type: 'gauge',
+    labels: ['stage'],
+    help: 'Records a stage holds: neither delivered nor dropped.',
+  },
+  corespan_dropped_total: {
+    type: 'counter',
+    labels: ['stage', 'reason'],
+    help: 'Records given up, with the reason.',
+  },
+  corespan_otlp_exports_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Export requests to the OTLP endpoint.',
+  },
+  corespan_graph_edges: { type: 'gauge', labels: [], help: 'Edges of the service graph held.' },
+  corespan_series_overflow_total: {
+    type: 'counter',
+    labels: ['family'],
+    help: 'Increments that went to the __other__ row because a series budget was used up.',
+  },
+  corespan_self_edges_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Lookups whose client is their own target; they make no edge.',
+  },
+  corespan_process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident set size.' },
+  corespan_process_heap_bytes: { type: 'gauge', labels: [], help: 'Used heap of the JavaScript engine.' },
+  corespan_process_cpu_seconds_total: { type: 'counter', labels: [], help: 'User and system CPU time.' },
+  corespan_event_loop_utilization: {
+    type: 'gauge',
+    labels: [],
+    help: 'Share of the time since the last scrape that the event loop was busy.',
+  },
+} as const satisfies Record<string, SelfMetric>;
+
+export type SelfMetricName = keyof typeof SELF_METRICS;

@@ -1,0 +1,37 @@
+/** What corespan says of itself: one object that every room tells its happenings to, each counted and logged once. */
+import { createKubeSelf, type KubeSelf } from './kube.ts';
+import type { Log } from './log.ts';
+import { createLookupsSelf, type LookupsSelf } from './lookups.ts';
+import { createMetricsSelf, type MetricsSelf } from './metrics.ts';
+import { createParseSelf, type ParseSelf } from './parse.ts';
+import { createPeersSelf, type PeersSelf } from './peers.ts';
+import { createRegistry, type Registry } from './registry.ts';
+import { createSourcesSelf, type SourcesSelf } from './sources.ts';
+import { createSpansSelf, type SpansSelf } from './spans.ts';
+
+export interface Self {
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly kube: KubeSelf;
+  readonly sources: SourcesSelf;
+  readonly parse: ParseSelf;
+  readonly peers: PeersSelf;
+  readonly lookups: LookupsSelf;
+  readonly spans: SpansSelf;
+  readonly metrics: MetricsSelf;
+}
+
+export function createSelf(log: Log): Self {
+  const registry = createRegistry();
+  return {
+    log,
+    registry,
+    kube: createKubeSelf(registry, log),
+    sources: createSourcesSelf(registry, log),
+    parse: createParseSelf(registry, log),
+    peers: createPeersSelf(registry),
+    lookups: createLookupsSelf(registry),
+    spans: createSpansSelf(registry, log),
+    metrics: createMetricsSelf(registry),
+  };
+}

@@ -1,0 +1,45 @@
+/** What the spans room tells of itself: every span is sampled out, or built and then acked, pending or dropped. */
+import type { Log } from './log.ts';
+import type { Registry } from './registry.ts';
+
+export interface SpansSelf {
+  decided(decision: string, spans: number): void;
+  acked(spans: number): void;
+  dropped(reason: SpanDropReason, spans: number): void;
+  pending(read: () => number): void;
+  exported(result: 'success' | 'failure', error?: string): void;
+}
+
+/** Why a span that was built never reached its destination. */
+export const SPAN_DROP_REASONS = [
+  'queue_full',
+  'rate',
+  'export_failed',
+  'partial_success',
+  'shutdown',
+] as const;
+export type SpanDropReason = (typeof SPAN_DROP_REASONS)[number];
+
+export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
+  const acked = registry.cell('corespan_acked_total', 'spans');
+  for (const reason of SPAN_DROP_REASONS) registry.cell('corespan_dropped_total', 'spans', reason);
+  return {
+    decided(decision, spans) {
+      registry.cell('corespan_spans_total', decision).value += spans;
+    },
+    acked(spans) {
+      acked.value += spans;
+    },
+    dropped(reason, spans) {
+      registry.cell('corespan_dropped_total', 'spans', reason).value += spans;
+      if (spans > 0) log.often('warn', 'Spans were dropped', { reason, spans });
+    },
+    pending(read) {
+      registry.observe('corespan_pending', ['spans'], read);
+    },
+    exported(result, error) {
+      registry.cell('corespan_otlp_exports_total', result).value++;
+      if (result === 'failure') log.often('warn', 'An export to the OTLP endpoint failed', { error });
+    },
+  };
+}

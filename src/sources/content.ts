@@ -1,0 +1,112 @@
+/** What stands in one log file, plain or compressed: the same bytes at the same positions. */
+import type { Files } from './files.ts';
+import { readHead } from './head.ts';
+import {
+  createUnpacking,
+  isPacked,
+  PACKED_HEAD_BYTES,
+  type Stream,
+  toUnpackedSize,
+  unpackHead,
+} from './unpacking.ts';
+import { NEWLINE } from './words.ts';
+
+/** Its functions throw what the file system throws. */
+export interface Content {
+  readonly isPacked: boolean;
+  /** Bytes there are by now, unpacked. */
+  size(): number;
+  /** The first bytes, unpacked: as many as there are, up to HEAD_BYTES. */
+  head(): Buffer;
+  /** Fills `into` from byte `position` on; returns how many bytes were there. `position` never goes back. */
+  read(into: Buffer, position: number): number;
+  /** True while bytes behind `position` are being unpacked, which takes turns of the event loop. */
+  isComing(position: number): boolean;
+  /** Resolves when some have come. */
+  arrived(): Promise<void>;
+  /** True once no name leads to the file any more; never said of a compressed one. */
+  isDeleted(): boolean;
+  /** What is wrong with a compressed file; what came before it could be read. */
+  damage(): unknown;
+  close(): void;
+}
+
+/** What comes through a pipe; its size and head are not known before. */
+export function toContent(stream: Stream): Content {
+  return {
+    isPacked: false,
+    size: () => 0,
+    head: () => Buffer.alloc(0),
+    read: (into, position) => stream.read(into, position),
+    isComing: (position) => !stream.isAtEnd(position),
+    arrived: () => stream.arrived(),
+    isDeleted: () => false,
+    damage: () => stream.error(),
+    close: () => stream.close(),
+  };
+}
+
+/** Throws if the file cannot be opened or read. */
+export function openContent(path: string, files: Files): Content {
+  const fd = files.open(path);
+  try {
+    const magic = Buffer.alloc(2);
+    files.read(fd, magic, 0);
+    return isPacked(magic) ? openPacked(fd, files) : openPlain(fd, files);
+  } catch (error) {
+    files.close(fd);
+    throw error;
+  }
+}
+
+function openPlain(fd: number, files: Files): Content {
+  return {
+    isPacked: false,
+    size: () => files.statOf(fd).size,
+    head: () => readHead((into, position) => files.read(fd, into, position)),
+    read: (into, position) => files.read(fd, into, position),
+    isComing: () => false,
+    arrived: () => Promise.resolve(),
+    isDeleted: () => files.statOf(fd).names === 0,
+    damage: () => undefined,
+    close: () => files.close(fd),
+  };
+}
+
+/** Its size and head are known at once; unpacking begins when somebody reads. */
+function openPacked(fd: number, files: Files): Content {
+  const packed = Buffer.alloc(PACKED_HEAD_BYTES);
+  const head = unpackHead(packed.subarray(0, files.read(fd, packed, 0)));
+  const last = Buffer.alloc(4);
+  const packedSize = files.statOf(fd).size;
+  const size = toUnpackedSize(last.subarray(0, files.read(fd, last, Math.max(0, packedSize - last.length))));
+  let stream: Stream | undefined;
+  const open = (): Stream => {
+    stream ??= createUnpacking(files.stream(fd));
+    return stream;
+  };
+  return {
+    isPacked: true,
+    size: () => size,
+    head: () => readHead((into) => head?.copy(into) ?? 0),
+    read: (into, position) => open().read(into, position),
+    isComing: (position) => !open().isAtEnd(position),
+    arrived: () => open().arrived(),
+    isDeleted: () => false,
+    damage: () => (head === undefined ? new Error('it is no gzip file') : stream?.error()),
+    close() {
+      if (stream === undefined) files.close(fd);
+      stream?.close();
+    },
+  };
+}
+
+/** Where the last line ends that is complete by now. */
+export function endOfLines(content: Content, lineLimit: number): number {
+  const size = content.size();
+  if (content.isPacked) return size;
+  const last = Buffer.alloc(Math.min(size, lineLimit));
+  const begin = size - last.length;
+  const length = content.read(last, begin);
+  return begin + last.subarray(0, length).lastIndexOf(NEWLINE) + 1;
+}

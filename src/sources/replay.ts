@@ -1,0 +1,63 @@
+/** Reads logs to their ends: files, folders of them, compressed ones, standard input, merged by time. */
+import { type Lines, toDnsPodLabel } from '../records/line.ts';
+import type { SourcesSelf } from '../self/sources.ts';
+import { DEFAULT_LINE_LIMIT } from './batch.ts';
+import { type Files, SYSTEM_FILES } from './files.ts';
+import { toInputs } from './inputs.ts';
+import { mergeByTime } from './merge.ts';
+import { createSequence } from './sequence.ts';
+
+export interface ReplayOptions {
+  /** Names of the containers whose logs are read in a folder of pods; undefined: of all. */
+  readonly containers: readonly string[] | undefined;
+  /** Most bytes of a line; 64 KiB by default. */
+  readonly lineLimit?: number;
+  /** What `-` stands for; the process's own by default. */
+  readonly stdin?: NodeJS.ReadableStream;
+  /** Lines before `from`, and from `to` on, are left out; milliseconds since the epoch. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly files?: Files;
+  /** Milliseconds since the epoch: the clock of standard input where its lines have none. */
+  readonly now?: () => number;
+}
+
+/**
+ * Yields runs of lines, which are to be used before the next one is asked for. Paths are as in inputs.ts; those with
+ * problems are left out: ask `checkPaths` before.
+ *
+ * A line without time gets its neighbour's; in a file without any the order of the lines is the clock: a millisecond
+ * a line, from when the file was written last.
+ */
+export async function* readLines(
+  paths: readonly string[],
+  options: ReplayOptions,
+  self: SourcesSelf,
+): AsyncGenerator<Lines> {
+  const { files = SYSTEM_FILES, lineLimit = DEFAULT_LINE_LIMIT, from = -Infinity, to = Infinity } = options;
+  const { stdin, now = Date.now } = options;
+  const ids = new Set<string>();
+  const distinguish = (id: string): string => {
+    let distinct = id;
+    for (let n = 2; ids.has(distinct); n++) distinct = `${id}~${n}`;
+    ids.add(distinct);
+    return distinct;
+  };
+  const { inputs } = toInputs(paths, options.containers, files);
+  const sequences = inputs.map((input) =>
+    createSequence(input, { files, lineLimit, stdin, now, distinguish }, self),
+  );
+  try {
+    for await (const lines of mergeByTime(sequences, { from, to })) {
+      self.read(toDnsPodLabel(lines.file), lines.to - lines.from);
+      yield lines;
+    }
+  } finally {
+    for (const sequence of sequences) sequence.close();
+  }
+}
+
+/** One sentence for each path that cannot be read: missing, unreadable, no log, a folder without logs. */
+export function checkPaths(paths: readonly string[], containers?: readonly string[]): readonly string[] {
+  return toInputs(paths, containers, SYSTEM_FILES).problems;
+}

@@ -1,0 +1,182 @@
+/** Reads the files of one input to their ends, one after another, for a merge to take lines from. */
+import { type LogFile, toDnsPodLabel } from '../records/line.ts';
+import type { SourcesSelf } from '../self/sources.ts';
+import { type Batch, createBatch } from './batch.ts';
+import { type Content, openContent, toContent } from './content.ts';
+import type { Files } from './files.ts';
+import { HEAD_BYTES, isSameHead, toFileId, toFirstLine } from './head.ts';
+import type { Input, InputFile } from './inputs.ts';
+import { createLineClock, createOrderClock } from './lineClock.ts';
+import { createLineReader, type LineReader } from './lineReader.ts';
+import { createStream } from './unpacking.ts';
+
+export interface Sequence {
+  /** Rows of the batch that are not taken: `row` ≤ i < `rows`. */
+  readonly batch: Batch;
+  readonly row: number;
+  readonly rows: number;
+  /** Says that the rows before `row` are taken. */
+  take(row: number): void;
+  /** Fills the batch again once all rows are taken; `wait`: the bytes have not come yet. */
+  more(): 'rows' | 'wait' | 'end';
+  /** Resolves when `more` is worth another try. */
+  arrived(): Promise<void>;
+  close(): void;
+}
+
+export interface SequenceOptions {
+  readonly files: Files;
+  readonly lineLimit: number;
+  readonly stdin: NodeJS.ReadableStream | undefined;
+  readonly now: () => number;
+  /** An id that no other file has: the one given, or with a number behind it. */
+  readonly distinguish: (id: string) => string;
+}
+
+/** What is being read. */
+interface Open {
+  readonly path: string;
+  readonly stem: string;
+  readonly content: Content;
+  readonly reader: LineReader;
+  /** Where the window ends that was filled last. */
+  reached: number;
+  /** `end`: the window is the file's last. */
+  until: 'more' | 'end';
+  log: LogFile | undefined;
+}
+
+export function createSequence(input: Input, options: SequenceOptions, self: SourcesSelf): Sequence {
+  const batch = createBatch(options.lineLimit);
+  const waiting = [...input.files];
+  const owner = input.pod === undefined ? '' : `${input.pod.uid}/${input.pod.container}`;
+  /** Of the files that were read, by plain id: what was compressed from one of them is not read again. */
+  const heads = new Map<string, Buffer[]>();
+  let open: Open | undefined;
+  let row = 0;
+
+  function openNext(): Open | undefined {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      try {
+        const content = openInput(file, options);
+        const { path, stem } = file;
+        return { path, stem, content, reader: startReader(file), reached: 0, until: 'more', log: undefined };
+      } catch (error) {
+        self.failed('open', file.path, error);
+      }
+    }
+    return undefined;
+  }
+
+  function startReader({ path, modified }: InputFile): LineReader {
+    const label = toDnsPodLabel({ path, id: '', pod: input.pod });
+    return createLineReader({
+      batch,
+      lineLimit: options.lineLimit,
+      position: 0,
+      clock: createLineClock(createOrderClock(Number.isNaN(modified) ? options.now() : modified)),
+      rejected(reason, sample) {
+        self.read(label, 1);
+        self.rejected(label, reason, sample);
+      },
+    });
+  }
+
+  function step(current: Open): 'rows' | 'wait' | 'ended' {
+    for (;;) {
+      if (current.log !== undefined && next(current)) {
+        batch.file = current.log;
+        row = 0;
+        return 'rows';
+      }
+      if (current.until === 'end') return 'ended';
+      const filled = fill(current);
+      if (filled !== 'filled') return filled;
+    }
+  }
+
+  function next({ reader, until }: Open): boolean {
+    const before = reader.position;
+    const hasRows = reader.next(until);
+    self.bytes(reader.position - before);
+    return hasRows;
+  }
+
+  function fill(current: Open): 'filled' | 'wait' | 'ended' {
+    const { content, reader } = current;
+    const length = reader.fill(content);
+    const end = reader.position + length;
+    const isFull = length === batch.window.length;
+    const isComing = content.isComing(end);
+    if (isComing && !isFull && end === current.reached) return 'wait';
+    current.reached = end;
+    current.until = isFull || isComing ? 'more' : 'end';
+    if (current.log !== undefined) return 'filled';
+    return name(current, batch.window.subarray(0, Math.min(length, HEAD_BYTES)));
+  }
+
+  /** Gives the file its id before its first line is handed over. */
+  function name(current: Open, head: Buffer): 'filled' | 'wait' | 'ended' {
+    const { path, stem, content, until } = current;
+    const line = toFirstLine(head, (into, at) => (content.isPacked ? 0 : content.read(into, at)));
+    if (line === undefined && until === 'more') return 'wait';
+    const id = toFileId(owner, stem, line ?? head);
+    const known = heads.get(id) ?? [];
+    if (known.some((other) => isSameHead(other, head))) return 'ended';
+    heads.set(id, [...known, Buffer.from(head)]);
+    current.log = { path, id: options.distinguish(id), pod: input.pod };
+    self.opened(path, 0);
+    return 'filled';
+  }
+
+  function closeFile({ content, path }: Open): void {
+    if (content.damage() !== undefined) self.failed('gzip', path, content.damage());
+    content.close();
+    batch.to = 0;
+    open = undefined;
+  }
+
+  return {
+    batch,
+    get row() {
+      return row;
+    },
+    get rows() {
+      return batch.to;
+    },
+    take(taken) {
+      row = taken;
+    },
+    more() {
+      for (;;) {
+        open ??= openNext();
+        if (open === undefined) return 'end';
+        try {
+          const result = step(open);
+          if (result !== 'ended') return result;
+        } catch (error) {
+          self.failed('read', open.path, error);
+        }
+        closeFile(open);
+      }
+    },
+    arrived: () => open?.content.arrived() ?? Promise.resolve(),
+    close() {
+      waiting.length = 0;
+      if (open !== undefined) closeFile(open);
+    },
+  };
+}
+
+function openInput({ path, kind }: InputFile, { files, stdin }: SequenceOptions): Content {
+  switch (kind) {
+    case 'file':
+      return openContent(path, files);
+    case 'pipe':
+      return toContent(createStream(files.stream(path)));
+    case 'stdin':
+      return toContent(createStream(stdin ?? process.stdin));
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,107 @@
+/** Reads compressed logs, and what comes through a pipe: bytes that arrive one after another, at their own pace. */
+
+import { pipeline, type Readable } from 'node:stream';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
+
+export interface Stream {
+  /** Fills `into` from byte `position` on, which never goes back; returns how many bytes were there yet. */
+  read(into: Buffer, position: number): number;
+  /** True if everything has come that will, and `position` is where it ends. */
+  isAtEnd(position: number): boolean;
+  /** What broke it; what came before can be read. */
+  error(): unknown;
+  /** Resolves when more can be read, or none will come. */
+  arrived(): Promise<void>;
+  close(): void;
+}
+
+/** The bytes of `readable` as they come; at most a window and what the stream holds itself is kept. */
+export function createStream(readable: NodeJS.ReadableStream & Partial<Pick<Readable, 'destroy'>>): Stream {
+  let held = Buffer.alloc(0);
+  /** Of the first byte held. */
+  let begin = 0;
+  let isEnded = false;
+  let failure: unknown;
+  let wake: (() => void) | undefined;
+
+  function tell(): void {
+    wake?.();
+    wake = undefined;
+  }
+
+  function end(error?: unknown): void {
+    failure ??= error;
+    isEnded = true;
+    tell();
+  }
+
+  readable.on('readable', tell);
+  readable.on('end', () => end());
+  readable.on('error', end);
+  // Whoever is destroyed before its end says no more than this.
+  readable.on('close', () => end());
+
+  /** Takes what has come, until `wanted` bytes from `position` on are held. */
+  function hold(position: number, wanted: number): void {
+    for (;;) {
+      const passed = Math.min(held.length, Math.max(0, position - begin));
+      held = held.subarray(passed);
+      begin += passed;
+      if (held.length >= wanted || isEnded) return;
+      const come: Buffer | string | null = readable.read();
+      if (come === null) return;
+      held = Buffer.concat([held, typeof come === 'string' ? Buffer.from(come) : come]);
+    }
+  }
+
+  return {
+    read(into, position) {
+      hold(position, into.length);
+      return begin < position ? 0 : held.copy(into);
+    },
+    isAtEnd(position) {
+      return isEnded && begin + held.length <= position;
+    },
+    error: () => failure,
+    arrived() {
+      if (isEnded) return Promise.resolve();
+      return new Promise((resolve) => {
+        wake = resolve;
+      });
+    },
+    close() {
+      end();
+      readable.destroy?.();
+    },
+  };
+}
+
+/** The unpacked bytes of a gzip file. */
+export function createUnpacking(packed: Readable): Stream {
+  const gunzip = createGunzip();
+  // Its errors reach `gunzip`, whose own reach the stream.
+  pipeline(packed, gunzip, () => {});
+  return createStream(gunzip);
+}
+
+/** True if a file with these first bytes is compressed (RFC 1952). */
+export function isPacked(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Packed bytes that hold a whole head: deflate never doubles. */
+export const PACKED_HEAD_BYTES = 4096;
+
+/** What the first bytes of a gzip file unpack to; undefined if they are damaged. */
+export function unpackHead(packed: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that a gzip file unpacks to, from its last four: exact up to 4 GiB, and the kubelet writes one member. */
+export function toUnpackedSize(lastFour: Buffer): number {
+  return lastFour.length < 4 ? 0 : lastFour.readUInt32LE();
+}

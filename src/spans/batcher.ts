@@ -1,0 +1,163 @@
+/**
+ * Spans on their way out: a bounded queue, one export in flight, every loss counted.
+ *
+ * The SDK's BatchSpanProcessor loses a burst without a word (10,000 spans in one tick, 2,560 arrive) and fires
+ * all batches at once when it is shut down, against the exporter's own limit of 30. So the queue is ours.
+ */
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Lookup } from '../records/lookup.ts';
+import type { SpansSelf } from '../self/spans.ts';
+
+/** What the queue delivers to: the OTLP exporters of OpenTelemetry, or a file. */
+export interface SpanSink {
+  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void;
+  shutdown(): Promise<void>;
+  /** Spans of the export that just succeeded which the endpoint refused (OTLP partial success). */
+  takeRejected?(): number;
+}
+
+/** The spans of one lookup; they leave together. */
+export interface Trace {
+  readonly lookup: Lookup;
+  readonly traceId: string;
+  readonly spans: readonly ReadableSpan[];
+}
+
+export interface BatcherOptions {
+  /** Most spans waiting; the newest trace is dropped when it does not fit. */
+  readonly maxQueue: number;
+  readonly maxBatch: number;
+  /** Called for each trace that the sink has taken. */
+  readonly onExported: (trace: Trace) => void;
+}
+
+export interface Batcher {
+  /** True if the trace was queued; false if there was no room, which is counted. */
+  add(trace: Trace): boolean;
+  /** Starts an export of what waits, unless one is under way. */
+  flush(): void;
+  /** Resolves when at least half of the queue is free; for a reader that is faster than the endpoint. */
+  room(): Promise<void>;
+  /** Delivers what waits, one batch after another, until `deadline` (resolves then); drops and counts the rest. */
+  drain(deadline: Promise<void>): Promise<void>;
+  /** Lookups that are not settled yet. */
+  pending(): Iterable<Lookup>;
+}
+
+export function createBatcher(options: BatcherOptions, sink: SpanSink, self: SpansSelf): Batcher {
+  let queue: Trace[] = [];
+  let queued = 0;
+  let inFlight: readonly Trace[] = [];
+  let running: Promise<void> | undefined;
+  let isClosed = false;
+  const waiting: (() => void)[] = [];
+
+  self.pending(() => queued + countSpans(inFlight));
+
+  function takeBatch(): Trace[] {
+    let spans = 0;
+    let end = 0;
+    for (const trace of queue) {
+      if (end > 0 && spans + trace.spans.length > options.maxBatch) break;
+      spans += trace.spans.length;
+      end++;
+    }
+    const batch = queue.slice(0, end);
+    queue = queue.slice(end);
+    queued -= spans;
+    return batch;
+  }
+
+  function settle(batch: readonly Trace[], result: ExportResult): void {
+    // After the deadline the batch has been counted as dropped.
+    if (isClosed) return;
+    inFlight = [];
+    const spans = countSpans(batch);
+    if (result.code !== ExportResultCode.SUCCESS) {
+      self.exported('failure', result.error?.message);
+      self.dropped('export_failed', spans);
+      return;
+    }
+    self.exported('success');
+    const rejected = Math.min(spans, sink.takeRejected?.() ?? 0);
+    self.dropped('partial_success', rejected);
+    self.acked(spans - rejected);
+    // Which spans were refused is not said: a link to one of them might lead nowhere.
+    if (rejected === 0) for (const trace of batch) options.onExported(trace);
+  }
+
+  async function exportOne(): Promise<void> {
+    const batch = takeBatch();
+    inFlight = batch;
+    const spans = batch.flatMap((trace) => trace.spans);
+    await new Promise<void>((resolve) => {
+      try {
+        sink.export(spans, (result) => {
+          settle(batch, result);
+          resolve();
+        });
+      } catch (error) {
+        settle(batch, {
+          code: ExportResultCode.FAILED,
+          error: error instanceof Error ? error : new Error(String(error)),
+        });
+        resolve();
+      }
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (queue.length > 0 && !isClosed) {
+      await exportOne();
+      for (const wake of waiting.splice(0)) wake();
+    }
+    running = undefined;
+  }
+
+  /** Resolves at the end of the export that is under way. */
+  function exported(): Promise<void> {
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+    });
+  }
+
+  function flush(): void {
+    if (running === undefined && queue.length > 0) running = run();
+  }
+
+  return {
+    add(trace) {
+      if (isClosed || queued + trace.spans.length > options.maxQueue) {
+        self.dropped(isClosed ? 'shutdown' : 'queue_full', trace.spans.length);
+        return false;
+      }
+      queue.push(trace);
+      queued += trace.spans.length;
+      if (queued >= options.maxBatch) flush();
+      return true;
+    },
+    flush,
+    async room() {
+      while (queued > options.maxQueue / 2 && running !== undefined) await exported();
+    },
+    async drain(deadline) {
+      flush();
+      await Promise.race([running ?? Promise.resolve(), deadline]);
+      const left = countSpans(queue) + countSpans(inFlight);
+      isClosed = true;
+      queue = [];
+      queued = 0;
+      inFlight = [];
+      if (left > 0) self.dropped('shutdown', left);
+    },
+    *pending() {
+      for (const trace of inFlight) yield trace.lookup;
+      for (const trace of queue) yield trace.lookup;
+    },
+  };
+}
+
+function countSpans(traces: readonly Trace[]): number {
+  return traces.reduce((sum, trace) => sum + trace.spans.length, 0);
+}

@@ -1,0 +1,80 @@
+/** Spans: decides which lookups become traces, builds them, and sees them out. */
+import type { Lookup } from '../records/lookup.ts';
+import type { SpansSelf } from '../self/spans.ts';
+import { createBatcher, type SpanSink } from './batcher.ts';
+import { type BuildOptions, countSpans, createBuild } from './build.ts';
+import { toTraceId } from './ids.ts';
+import { createResources, type ResourcesOptions } from './resources.ts';
+import { createSampling, DECISIONS, type SamplingOptions, toThresholdText } from './sampling.ts';
+
+export interface SpansOptions extends BuildOptions, SamplingOptions {
+  readonly resource: ResourcesOptions['attributes'];
+  /** Called when the trace of a lookup has reached its destination. */
+  readonly onExported: (lookup: Lookup, traceId: string) => void;
+}
+
+export interface Spans {
+  accept(lookups: readonly Lookup[]): void;
+  /** Sends what waits. */
+  tick(): void;
+  /** Resolves when there is room for more; only a replay, which can wait, asks for it. */
+  room(): Promise<void>;
+  /** Sends what waits until `deadline`, counts the rest as dropped. */
+  stop(deadline: Promise<void>): Promise<void>;
+  /** Lookups whose spans are not delivered yet. */
+  pending(): Iterable<Lookup>;
+}
+
+/** Some 8 MB at most; at 500 spans/s it outlasts the 8 s that an exporter tries a dead endpoint. */
+const MAX_QUEUE = 8_192;
+const MAX_BATCH = 512;
+
+export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSelf): Spans {
+  const resources = createResources({
+    version: options.version,
+    skipsSpanMetrics: options.graphSource === 'metrics',
+    attributes: options.resource,
+  });
+  const build = createBuild(options, resources);
+  const sampling = createSampling(options);
+  const threshold = toThresholdText(options.ratio);
+  const batcher = createBatcher(
+    {
+      maxQueue: MAX_QUEUE,
+      maxBatch: MAX_BATCH,
+      onExported: ({ lookup, traceId }) => options.onExported(lookup, traceId),
+    },
+    sink,
+    self,
+  );
+  for (const decision of DECISIONS) self.decided(decision, 0);
+
+  function accept(lookup: Lookup): void {
+    const count = countSpans(lookup);
+    const { decision, isDropped } = sampling.decide(lookup, count);
+    self.decided(decision, count);
+    if (decision === 'sampled_out') return;
+    if (isDropped) {
+      self.dropped('rate', count);
+      return;
+    }
+    const [first] = lookup.attempts;
+    if (first === undefined) return;
+    const spans = build(lookup, decision === 'kept_probability' ? threshold : undefined);
+    batcher.add({ lookup, traceId: toTraceId(first.query), spans });
+  }
+
+  return {
+    accept(lookups) {
+      for (const lookup of lookups) accept(lookup);
+    },
+    tick: () => batcher.flush(),
+    room: () => batcher.room(),
+    async stop(deadline) {
+      await batcher.drain(deadline);
+      // The exporter waits for the request that is under way, however long that hangs.
+      await Promise.race([sink.shutdown(), deadline]);
+    },
+    pending: () => batcher.pending(),
+  };
+}

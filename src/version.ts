@@ -1,0 +1,4 @@
+/** Which build this is. */
+import manifest from '../package.json' with { type: 'json' };
+
+export const VERSION: string = manifest.version;

@@ -1,0 +1,121 @@
+/** `corespan run` as a sidecar: a growing log, a scrape, a stop, a restart. */
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findImbalances, parseExposition, type Series, sumOf } from '../support/exposition.ts';
+import { type Running, startRunning } from '../support/running.ts';
+
+let folder: string;
+let log: string;
+let running: Running | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'corespan-run-'));
+  const container = join(folder, 'pods', 'kube-system_coredns-1_0b7a', 'coredns');
+  mkdirSync(container, { recursive: true });
+  log = join(container, '0.log');
+  writeFileSync(log, '');
+});
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+let serial = 0;
+
+function toLines(count: number): string {
+  return Array.from({ length: count }, () => {
+    serial++;
+    const time = new Date().toISOString();
+    const question = `A IN n${serial}.example.org. udp 40 false 1232`;
+    return `${time} stdout F [INFO] 10.244.1.7:${10_000 + (serial % 50_000)} - ${serial % 65_536} "${question}" NOERROR qr,rd,ra 80 0.0002s\n`;
+  }).join('');
+}
+
+async function start(...more: string[]): Promise<string> {
+  const options = ['--log-dir', join(folder, 'pods'), '--cluster', 'none', '--listen', '127.0.0.1:0'];
+  running = startRunning(['run', ...options, ...more]);
+  const [, url = ''] = await running.says(/"url":"([^"]+)"/);
+  await running.says(/Following the log/);
+  return url;
+}
+
+/** Scrapes until `isThere`; the ledger has to balance at every scrape, in both formats. */
+async function scrapeUntil(url: string, isThere: (series: Series[]) => boolean): Promise<Series[]> {
+  for (let scrape = 0; ; scrape++) {
+    const accept = scrape % 2 === 0 ? 'text/plain' : 'application/openmetrics-text; version=1.0.0';
+    const response = await fetch(`${url}/metrics`, { headers: { accept } });
+    const text = await response.text();
+    expect(findImbalances(text)).toEqual([]);
+    const series = parseExposition(text);
+    if (isThere(series)) return series;
+  }
+}
+
+const linesRead = (series: Series[]): number => sumOf(series, 'corespan_lines_read_total');
+const queriesCounted = (series: Series[]): number => sumOf(series, 'corespan_queries_total');
+
+describe('following', () => {
+  it('counts lines as they are written, through a rotation, and balances at every scrape', async () => {
+    const url = await start();
+    appendFileSync(log, toLines(300));
+    await scrapeUntil(url, (series) => queriesCounted(series) === 300);
+    // The kubelet renames the file; the runtime goes on writing to it until it is told to open a new one.
+    renameSync(log, `${log}.20261121-120000`);
+    appendFileSync(`${log}.20261121-120000`, toLines(50));
+    writeFileSync(log, toLines(70));
+    const series = await scrapeUntil(url, (all) => queriesCounted(all) === 420);
+    expect(linesRead(series)).toBe(420);
+    expect(sumOf(series, 'corespan_possible_loss_total')).toBe(0);
+    expect(sumOf(series, 'corespan_lookups_total', { outcome: 'success' })).toBeGreaterThan(0);
+  });
+
+  it('says that it is ready, and shows the page', async () => {
+    const url = await start();
+    appendFileSync(log, toLines(3));
+    await scrapeUntil(url, (series) => queriesCounted(series) === 3);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(await (await fetch(url)).text()).toContain('who asked for whom');
+  });
+
+  it('goes on after a restart where the last one was settled', async () => {
+    const checkpoint = ['--checkpoint', join(folder, 'checkpoint.json')];
+    const url = await start(...checkpoint);
+    appendFileSync(log, toLines(100));
+    await scrapeUntil(url, (series) => queriesCounted(series) === 100);
+    expect(await running?.stop()).toBe(0);
+    appendFileSync(log, toLines(40));
+    const again = await start(...checkpoint);
+    const series = await scrapeUntil(again, (all) => queriesCounted(all) >= 40);
+    expect(linesRead(series)).toBe(40);
+  });
+});
+
+describe('wrong configuration inside a pod', () => {
+  const wrong = ['run', '--sample-ratio', '7', '--listen', '127.0.0.1:0'];
+
+  it('keeps corespan alive and idle: it says so on stderr, on /readyz and in a metric', async () => {
+    // The address cannot be taken from a wrong configuration line, but this one is right.
+    running = startRunning(wrong, { KUBERNETES_SERVICE_HOST: '192.0.2.1' });
+    const [, url = ''] = await running.says(/"url":"([^"]+)"/);
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([
+      503,
+      'waiting for:\n- --sample-ratio: got "7", wants a number from 0 to 1\n',
+    ]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const series = parseExposition(await (await fetch(`${url}/metrics`)).text());
+    expect(sumOf(series, 'corespan_config_problems')).toBe(1);
+    expect(running.stderr()).toContain('--sample-ratio: got \\"7\\"');
+    expect(await running.stop()).toBe(0);
+  });
+
+  it('ends it with 2 if --strict says so', async () => {
+    const strict = startRunning([...wrong, '--strict'], { KUBERNETES_SERVICE_HOST: '192.0.2.1' });
+    const code = await new Promise((resolve) => strict.child.on('close', resolve));
+    expect(code).toBe(2);
+  });
+});

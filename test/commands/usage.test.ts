@@ -1,0 +1,111 @@
+/** What a user meets who types something wrong, or asks for help. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCorespan } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'corespan-usage-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+mkdirSync(join(folder, 'empty'));
+writeFileSync(join(folder, 'broken.json'), '{"kind":"PodList",\n"items":[');
+writeFileSync(
+  join(folder, 'a.log'),
+  '[INFO] 192.0.2.1:40000 - 1 "A IN example.org. udp 30 false 512" NOERROR qr,rd,ra 60 0.0001s\n',
+);
+
+describe('help', () => {
+  it('lists the verbs', async () => {
+    const { code, stdout } = await runCorespan(['help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ {2}run +follow .*\n {2}replay +read .*\n {2}demo +play /);
+  });
+
+  it.each(['run', 'replay', 'demo'])('of %s has its options with their defaults', async (verb) => {
+    const { code, stdout } = await runCorespan([verb, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: corespan ${verb} `);
+    expect(stdout).toMatch(/--sample-ratio SHARE\n {6}.* \[(0\.01|1)\]\n/);
+    expect((await runCorespan(['help', verb])).stdout).toBe(stdout);
+  });
+
+  it('says the version', async () => {
+    const { stdout } = await runCorespan(['--version']);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('is what one gets without a verb, as an error', async () => {
+    const { code, stdout, stderr } = await runCorespan([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Usage: corespan <verb>');
+  });
+});
+
+describe('what is wrong is said in one sentence that names the fix', () => {
+  it.each([
+    { args: ['reply'], message: 'corespan: "reply" is no verb, did you mean replay?' },
+    { args: ['help', 'rum'], message: 'corespan: "rum" is no verb, did you mean run?' },
+    { args: ['replay'], message: 'corespan: PATH' },
+    {
+      args: ['replay', 'a.log', '--metricsout', '-'],
+      message: 'corespan: --metricsout: no such option, did you mean --metrics-out?',
+    },
+    { args: ['replay', 'missing.log'], message: 'missing.log' },
+    { args: ['replay', 'empty'], message: 'empty' },
+    {
+      args: ['replay', 'a.log', '--cluster', 'nowhere'],
+      message: 'corespan: --cluster: got "nowhere", wants auto, none or a recording that exists',
+    },
+    { args: ['replay', 'a.log', '--cluster', 'broken.json'], message: 'broken.json' },
+    {
+      args: ['replay', 'a.log', '--spans-out', 'no/such/folder/x'],
+      message: 'corespan: --spans-out: cannot write there: ENOENT',
+    },
+    {
+      args: ['replay', 'a.log', '--log-format', '{name},{type} {rcode}'],
+      message: 'corespan: --log-format: ',
+    },
+    {
+      args: ['replay', 'a.log', '--log-format', '{name} {remote}'],
+      message: 'corespan: --log-format: the format has no {rcode}',
+    },
+    {
+      args: ['replay', 'a.log', '--otlp-endpoint', 'tempo'],
+      message: 'corespan: --otlp-endpoint: got "tempo", wants a URL',
+    },
+    { args: ['run', '--kubeconfig', 'missing', '--listen', 'none'], message: '--kubeconfig' },
+    { args: ['demo', 'x'], message: 'corespan: x: demo takes no path, see corespan replay' },
+  ])('$args', async ({ args, message }) => {
+    const { code, stdout, stderr } = await runCorespan(args, { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('a protocol that corespan does not speak', async () => {
+    const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    const { code, stderr } = await runCorespan(['replay', 'a.log'], { cwd: folder, env });
+    expect([code, stderr]).toEqual([
+      2,
+      'corespan: OTEL_EXPORTER_OTLP_PROTOCOL: got "grpc", wants http/json or http/protobuf\n',
+    ]);
+  });
+
+  it('a port that is taken', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => {
+      squatter.listen(0, '127.0.0.1', resolve);
+    });
+    const address = squatter.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const { code, stderr } = await runCorespan(['demo', '--listen', `127.0.0.1:${port}`]);
+    squatter.close();
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        `corespan: --listen: 127.0.0.1:${port} is taken by another process; give another port, or none\n`,
+      ),
+    ]);
+  });
+});

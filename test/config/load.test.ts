@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { type LoadInput, load } from '../../src/config/load.ts';
+
+function loadWith(input: Partial<LoadInput>) {
+  return load({ verb: 'run', args: [], env: {}, readFile: () => ({}), ...input });
+}
+
+describe('precedence', () => {
+  it('a flag beats the environment, the environment beats the file, the file beats the default', () => {
+    const file = { logDir: '/file', targetLabel: 'workload', maxEdges: 5 };
+    const { config, problems } = loadWith({
+      args: ['--log-dir', '/flag', '--config', 'corespan.yaml'],
+      env: { CORESPAN_LOG_DIR: '/environment', CORESPAN_TARGET_LABEL: 'service' },
+      readFile: () => file,
+    });
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({ logDir: '/flag', targetLabel: 'service', maxEdges: 5, sampleRatio: 0.01 });
+  });
+
+  it('takes the file from the environment too', () => {
+    const { config } = loadWith({
+      env: { CORESPAN_CONFIG: 'x.yaml' },
+      readFile: (path) => ({ logDir: `/from/${path}` }),
+    });
+    expect(config.logDir).toBe('/from/x.yaml');
+  });
+});
+
+describe('values', () => {
+  it.each([
+    { args: ['--sample-ratio', '0.5'], expected: { sampleRatio: 0.5 } },
+    { args: ['--listen', '[::1]:9000'], expected: { listen: { host: '::1', port: 9000 } } },
+    { args: ['--listen', ':9000'], expected: { listen: { host: undefined, port: 9000 } } },
+    { args: ['--listen=none'], expected: { listen: 'none' } },
+    { args: ['--shutdown-timeout', '1.5s'], expected: { shutdownTimeout: 1500 } },
+    {
+      args: ['--cluster-domain', 'a.test', '--cluster-domain', 'b.test,c.test'],
+      expected: { clusterDomain: ['a.test', 'b.test', 'c.test'] },
+    },
+    { args: ['--strict'], expected: { strict: true } },
+    { args: [], expected: { strict: false, clusterDomain: ['cluster.local'], checkpoint: undefined } },
+  ])('$args', ({ args, expected }) => {
+    const { config, problems } = loadWith({ args });
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject(expected);
+  });
+
+  it('has defaults of its own for a verb', () => {
+    expect(loadWith({ verb: 'replay' }).config.sampleRatio).toBe(1);
+    expect(loadWith({ verb: 'run' }).config.sampleRatio).toBe(0.01);
+  });
+
+  it('keeps paths in order', () => {
+    expect(loadWith({ verb: 'replay', args: ['b', '--json', 'a', '-'] }).paths).toEqual(['b', 'a', '-']);
+  });
+});
+
+describe('everything that is wrong is said at once, with the option, what it got and what it wants', () => {
+  it.each<{ case: string; input: Partial<LoadInput>; problems: string[] }>([
+    {
+      case: 'values of several options',
+      input: {
+        args: ['--sample-ratio', '2', '--span-rate', 'many', '--max-edges', '1.5', '--graph-source', 'both'],
+      },
+      problems: [
+        '--graph-source: got "both", wants one of metrics, traces',
+        '--sample-ratio: got "2", wants a number from 0 to 1',
+        '--span-rate: got "many", wants a number from 1 to 1000000',
+        '--max-edges: got "1.5", wants a whole number from 1 to 100000',
+      ],
+    },
+    {
+      case: 'a misspelt flag',
+      input: { args: ['--log-dirr', '/x'] },
+      problems: ['--log-dirr: no such option, did you mean --log-dir?'],
+    },
+    {
+      case: 'a flag of another verb',
+      input: { args: ['--metrics-out', '-'] },
+      problems: ['--metrics-out: no such option, see corespan run --help'],
+    },
+    {
+      case: 'a short flag',
+      input: { args: ['-x'] },
+      problems: ['-x: no such option, see corespan run --help'],
+    },
+    {
+      case: 'a missing value',
+      input: { args: ['--log-dir'] },
+      problems: ['--log-dir: got no value, wants DIR'],
+    },
+    {
+      case: 'a misspelt variable',
+      input: { env: { CORESPAN_LOG_DR: '/x' } },
+      problems: ['CORESPAN_LOG_DR: no such variable, did you mean CORESPAN_LOG_DIR?'],
+    },
+    {
+      case: 'a wrong variable',
+      input: { env: { CORESPAN_LISTEN: '9464' } },
+      problems: ['CORESPAN_LISTEN: got "9464", wants HOST:PORT or :PORT with a port up to 65535, or none'],
+    },
+    {
+      case: 'a wrong URL',
+      input: { args: ['--otlp-endpoint', 'tempo:4318'] },
+      problems: [
+        '--otlp-endpoint: got "tempo:4318", wants a URL such as http://tempo.example.org:4318, or none',
+      ],
+    },
+    {
+      case: 'a misspelt key of the file',
+      input: { args: ['--config', 'c.yaml'], readFile: () => ({ logdir: '/x', constructor: 1 }) },
+      problems: [
+        'logdir: no such option, did you mean logDir? (in c.yaml)',
+        'constructor: no such option (in c.yaml)',
+      ],
+    },
+    {
+      case: 'a wrong value in the file',
+      input: { args: ['--config', 'c.yaml'], readFile: () => ({ maxEdges: 0, logDir: { a: 1 } }) },
+      problems: [
+        'logDir in c.yaml: got {"a":1}, wants a single value or a list',
+        'maxEdges in c.yaml: got "0", wants a whole number from 1 to 100000',
+      ],
+    },
+    {
+      case: 'a file that cannot be read',
+      input: {
+        args: ['--config', 'c.yaml'],
+        readFile: () => {
+          throw new Error("ENOENT: no such file or directory, open 'c.yaml'");
+        },
+      },
+      problems: ["--config: c.yaml cannot be read: ENOENT: no such file or directory, open 'c.yaml'"],
+    },
+    {
+      case: 'a file that is no mapping',
+      input: { args: ['--config', 'c.yaml'], readFile: () => ['logDir'] },
+      problems: ['--config: c.yaml holds ["logDir"], wants a mapping of options to values'],
+    },
+    {
+      case: 'times',
+      input: { verb: 'replay', args: ['--from', 'yesterday', '--to', '2026-13-01T00:00:00Z'] },
+      problems: [
+        '--from: got "yesterday", wants a time such as 2026-11-21T12:00:00Z (RFC 3339)',
+        '--to: got "2026-13-01T00:00:00Z", wants a time such as 2026-11-21T12:00:00Z (RFC 3339)',
+      ],
+    },
+  ])('$case', ({ input, problems }) => {
+    expect(loadWith(input).problems).toEqual(problems);
+  });
+
+  it('leaves variables alone that Kubernetes makes for a Service of our name', () => {
+    const env = { CORESPAN_SERVICE_HOST: '10.96.0.7', CORESPAN_PORT_9464_TCP: 'tcp://10.96.0.7:9464' };
+    expect(loadWith({ env }).problems).toEqual([]);
+  });
+
+  it('allows one file to serve several verbs', () => {
+    const { problems } = loadWith({
+      args: ['--config', 'c.yaml'],
+      readFile: () => ({ metricsOut: '-', once: true }),
+    });
+    expect(problems).toEqual([]);
+  });
+});

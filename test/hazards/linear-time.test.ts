@@ -1,0 +1,130 @@
+/** Linear time (45): a line twice as long takes twice as long, however it is made; up to 64 KiB. */
+import { describe, expect, test } from 'vitest';
+import { createParser } from '../../src/parse/parser.ts';
+import type { Lines } from '../../src/records/line.ts';
+import { toLines } from '../parse/lines.ts';
+import { createTestSelf } from '../support/self.ts';
+
+const LONG = 64 * 1024;
+const FORMAT = '{remote} {/a/b} {/c/d} {name} {>rflags} {duration} {/e}';
+
+/** Beginnings that lead the parser somewhere, pieces that are repeated up to the length, and an end that fails. */
+const BEGINNINGS: readonly string[] = [
+  '',
+  '[INFO] ',
+  '[INFO] 192.0.2.7:1 - 1 "A IN ',
+  '[INFO] 192.0.2.7:1 - 1 "A IN a. udp 1 false 512" ',
+  '[INFO] 192.0.2.7:1 - 1 "A IN a. udp 1 false 512" NOERROR ',
+  '[INFO] 192.0.2.7:1 - 1 "A IN a. udp 1 false 512" NOERROR qr 1 ',
+  '[INFO] 192.0.2.7:1 - 1 "A IN a. udp 1 false 512" NOERROR qr 1 0.1s',
+  '[INFO] 192.0.2.7 ',
+  '[INFO] [',
+  '[ERROR] plugin/errors: 2 ',
+  '[ERROR] ',
+  '{"time":"',
+  '{"plugin":"log","qname":"',
+  '{"msg":"192.0.2.7:1 - 1 \\"A IN ',
+  'Jun 05 16:41:03 ',
+  ' ',
+  '\t',
+];
+const PIECES: readonly string[] = [
+  'a',
+  'A',
+  '1',
+  '.',
+  ':',
+  ' ',
+  '"',
+  '\\',
+  '\\\\',
+  '\\"',
+  '\\ ',
+  '\\255',
+  '[',
+  ']',
+  '[INFO',
+  '[x] ',
+  '(',
+  '()',
+  '{',
+  '}',
+  '/',
+  ',',
+  '-',
+  ' - ',
+  '1.',
+  '1.1s',
+  '1s',
+  '1m',
+  'a.',
+  'a/',
+  'qr,',
+  '"" ',
+  '192.0.2.7',
+  '2026-11-21T12:01:04Z ',
+  '2018/11/21 06:48:51 ',
+  '{"time":"',
+  '{"a":',
+  '[',
+  'plugin/',
+  ' {',
+  '\t',
+  '\r',
+  'ü',
+  '\u0000',
+  ' "0"',
+];
+const ENDS: readonly string[] = ['', '\u0001'];
+
+function toLine(beginning: string, piece: string, length: number): string {
+  return beginning + piece.repeat(Math.ceil(length / piece.length)).slice(0, length - beginning.length);
+}
+
+/** The best of several runs, in nanoseconds: what disturbs a run only ever adds to it. */
+function timeOf(accept: (lines: Lines) => unknown, lines: Lines, runs: number): number {
+  let best = Infinity;
+  for (let run = 0; run < runs; run++) {
+    const before = process.hrtime.bigint();
+    accept(lines);
+    best = Math.min(best, Number(process.hrtime.bigint() - before));
+  }
+  return best;
+}
+
+/** Times below this are noise; a line of 64 KiB that takes no longer is read fast enough. */
+const NOISE_NS = 400_000;
+const MAX_RATIO = 2.5;
+
+function isLinear(accept: (lines: Lines) => unknown, toText: (length: number) => string): boolean {
+  const whole = toLines([toText(LONG)]);
+  const half = toLines([toText(LONG / 2)]);
+  for (const runs of [3, 10, 40]) {
+    const time = timeOf(accept, whole, runs);
+    if (time < NOISE_NS || time < MAX_RATIO * timeOf(accept, half, runs)) return true;
+  }
+  return false;
+}
+
+describe.each([undefined, FORMAT])('format %s', (format) => {
+  test.each(BEGINNINGS)('%j and then anything', (beginning) => {
+    const parser = createParser({ format }, createTestSelf().parse);
+    const accept = (lines: Lines): unknown => parser.accept(lines);
+    for (const piece of PIECES) {
+      for (const end of ENDS) {
+        const verdict = isLinear(accept, (length) => toLine(beginning, piece, length) + end);
+        expect({ piece, end, isLinear: verdict }).toEqual({ piece, end, isLinear: true });
+      }
+    }
+  });
+});
+
+test('twin: a search that begins anew at many places is found out', () => {
+  const quadratic = ({ bytes, start, end }: Lines): number => {
+    const text = bytes.toString('latin1', start[0], end[0]);
+    let found = 0;
+    for (let at = 0; at < text.length; at += 32) found += text.indexOf('b', at);
+    return found;
+  };
+  expect(isLinear(quadratic, (length) => 'a'.repeat(length))).toBe(false);
+});

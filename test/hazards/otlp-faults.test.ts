@@ -1,0 +1,132 @@
+/** The OTLP endpoint misbehaves in every way it can: every span is acked, pending or dropped with a reason. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startOtel } from '../../src/spans/otel.ts';
+import { createOtlpSink } from '../../src/spans/otlp.ts';
+import { createSpans } from '../../src/spans/spans.ts';
+import { toLookup } from '../support/lookups.ts';
+import { type Behaviour, OK, type OtlpServer, startOtlpServer } from '../support/otlpServer.ts';
+import { createTestSelf } from '../support/self.ts';
+
+let server: OtlpServer;
+
+beforeEach(async () => {
+  server = await startOtlpServer();
+});
+
+afterEach(() => server.stop());
+
+const LOOKUPS = 20;
+
+/** Sends lookups to `endpoint` and drains; what became of the spans, and which lookups may have exemplars. */
+async function send(endpoint: string, env: Record<string, string> = {}) {
+  const self = createTestSelf();
+  const otel = await startOtel({}, self.log);
+  const linked: string[] = [];
+  // The exporter reads its timeout from the process's environment.
+  const before = { ...process.env };
+  Object.assign(process.env, { OTEL_EXPORTER_OTLP_TIMEOUT: '700', ...env });
+  const sink = await createOtlpSink({
+    endpoint,
+    env: process.env,
+    serviceAddress: () => undefined,
+    takeRejected: otel.takeRejected,
+  });
+  const spans = createSpans(
+    {
+      version: '0',
+      graphSource: 'metrics',
+      ratio: 1,
+      rate: 1000,
+      resource: {},
+      addressOf: () => undefined,
+      onExported: (_, traceId) => linked.push(traceId),
+    },
+    sink,
+    self.spans,
+  );
+  spans.accept(Array.from({ length: LOOKUPS }, () => toLookup()));
+  await spans.stop(new Promise((resolve) => setTimeout(resolve, 2_000)));
+  await otel.stop();
+  process.env = before;
+  const dropped = self.registry
+    .samples('corespan_dropped_total')
+    .filter(({ labels, value }) => labels[0] === 'spans' && value > 0);
+  return {
+    acked: self.count('corespan_acked_total', 'spans'),
+    pending: self.count('corespan_pending', 'spans'),
+    dropped: Object.fromEntries(dropped.map(({ labels, value }) => [labels[1], value])),
+    linked: linked.length,
+    messages: self.messages.join(''),
+  };
+}
+
+describe('an endpoint that', () => {
+  it.each<{ case: string; behaviours: Behaviour[]; acked: number; dropped: Record<string, number> }>([
+    { case: 'answers', behaviours: [OK], acked: LOOKUPS, dropped: {} },
+    {
+      case: 'is overloaded for a moment (429, Retry-After)',
+      behaviours: [{ status: 429, headers: { 'Retry-After': '0' } }, OK],
+      acked: LOOKUPS,
+      dropped: {},
+    },
+    {
+      case: 'is away for a moment (503)',
+      behaviours: [{ status: 503, headers: { 'Retry-After': '0' } }, OK],
+      acked: LOOKUPS,
+      dropped: {},
+    },
+    {
+      case: 'stays away (503)',
+      behaviours: [{ status: 503 }],
+      acked: 0,
+      dropped: { export_failed: LOOKUPS },
+    },
+    { case: 'refuses (400)', behaviours: [{ status: 400 }], acked: 0, dropped: { export_failed: LOOKUPS } },
+    { case: 'closes the connection', behaviours: ['reset'], acked: 0, dropped: { export_failed: LOOKUPS } },
+    { case: 'never answers', behaviours: ['hang'], acked: 0, dropped: { export_failed: LOOKUPS } },
+    {
+      case: 'takes only a part',
+      behaviours: [
+        { status: 200, body: { partialSuccess: { rejectedSpans: '7', errorMessage: 'too many' } } },
+      ],
+      acked: LOOKUPS - 7,
+      dropped: { partial_success: 7 },
+    },
+  ])('$case', async ({ behaviours, acked, dropped }) => {
+    server.behave(...behaviours);
+    const told = await send(server.url);
+    expect(server.requests).toBeGreaterThan(0);
+    expect(told).toMatchObject({ acked, dropped, pending: 0, linked: acked === LOOKUPS ? LOOKUPS : 0 });
+    if (acked < LOOKUPS) expect(told.messages).toContain('Spans were dropped');
+  });
+
+  it('is not there', async () => {
+    await server.stop();
+    expect(await send(server.url)).toMatchObject({ acked: 0, dropped: { export_failed: LOOKUPS } });
+  });
+
+  it('has a name that does not resolve', async () => {
+    expect(await send('http://tempo.invalid:4318')).toMatchObject({
+      acked: 0,
+      dropped: { export_failed: LOOKUPS },
+    });
+  });
+
+  it('speaks TLS that cannot be trusted', async () => {
+    const { createServer } = await import('node:https');
+    const { createCertificate } = await import('../support/certificate.ts');
+    const { key, cert } = createCertificate();
+    const secure = createServer({ key, cert }, (_, response) => response.end('{}'));
+    await new Promise<void>((resolve) => {
+      secure.listen(0, '127.0.0.1', resolve);
+    });
+    const address = secure.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    expect(await send(`https://127.0.0.1:${port}`)).toMatchObject({
+      acked: 0,
+      dropped: { export_failed: LOOKUPS },
+    });
+    secure.closeAllConnections();
+    secure.close();
+  });
+});

@@ -1,0 +1,40 @@
+/** The endpoint is ten times slower than the input: memory stays bounded, reading goes on, every loss is counted. */
+import { ExportResultCode } from '@opentelemetry/core';
+import { expect, it } from 'vitest';
+import type { SpanSink } from '../../src/spans/batcher.ts';
+import { createSpans } from '../../src/spans/spans.ts';
+import { toLookup } from '../support/lookups.ts';
+import { toPod } from '../support/queries.ts';
+import { createTestSelf } from '../support/self.ts';
+
+it('drops the newest spans, counts them, and never holds more than the queue', async () => {
+  const self = createTestSelf();
+  const waiting: (() => void)[] = [];
+  const sink: SpanSink = {
+    export: (_, done) => waiting.push(() => done({ code: ExportResultCode.SUCCESS })),
+    shutdown: () => Promise.resolve(),
+  };
+  const options = { version: '0', graphSource: 'metrics', ratio: 1, rate: 1_000_000, resource: {} } as const;
+  const spans = createSpans(
+    { ...options, addressOf: () => undefined, onExported: () => {} },
+    sink,
+    self.spans,
+  );
+  let accepted = 0;
+  let most = 0;
+  for (let round = 0; round < 100; round++) {
+    spans.accept(Array.from({ length: 500 }, (_, n) => toLookup({ client_: toPod('shop', `p${n % 7}`) })));
+    accepted += 500;
+    // One batch leaves for every ten that come in.
+    if (round % 10 === 0) waiting.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, self.count('corespan_pending', 'spans'));
+  }
+  const dropped = self.count('corespan_dropped_total', 'spans', 'queue_full');
+  const acked = self.count('corespan_acked_total', 'spans');
+  const pending = self.count('corespan_pending', 'spans');
+  expect(dropped).toBeGreaterThan(30_000);
+  expect(acked).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(8_192 + 512);
+  expect(acked + pending + dropped).toBe(accepted);
+});

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
+import { parseExposition, type Series, sumOf } from '../support/exposition.ts';
+import { toLookup } from '../support/lookups.ts';
+import { NOON, toPod, toResolved, toService, WEB } from '../support/queries.ts';
+import { createTestSelf } from '../support/self.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+function createRoom(options: { graphSource?: 'metrics' | 'traces'; maxEdges?: number } = {}) {
+  const self = createTestSelf();
+  const metrics = createMetrics(
+    { graphSource: options.graphSource ?? 'metrics', maxEdges: options.maxEdges ?? 2000 },
+    self.registry,
+    self.metrics,
+  );
+  return { self, metrics };
+}
+
+async function render(metrics: Metrics, format: 'text' | 'openmetrics' = 'text'): Promise<string> {
+  let text = '';
+  for await (const piece of metrics.render(format, NOON)) text += piece;
+  return text;
+}
+
+async function scrape(metrics: Metrics, format: 'text' | 'openmetrics' = 'text'): Promise<Series[]> {
+  return parseExposition(await render(metrics, format));
+}
+
+function withoutBound(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => name !== 'le'));
+}
+
+const EDGE = {
+  client: 'web',
+  client_service_namespace: 'shop',
+  server: 'api',
+  server_service_namespace: 'pay',
+};
+
+describe('an edge of the service graph', () => {
+  it('has the labels and metrics that Tempo and Grafana expect', async () => {
+    const { metrics } = createRoom();
+    metrics.lookup(toLookup({ duration: 2 }));
+    metrics.lookup(toLookup({ outcome: 'error', duration: 6000 }));
+    metrics.showAll();
+    const edge = (await scrape(metrics)).filter(({ name }) => name.startsWith('traces_service_graph_'));
+    expect(new Set(edge.map(({ labels }) => JSON.stringify(withoutBound(labels))))).toEqual(
+      new Set([JSON.stringify({ ...EDGE, connection_type: 'virtual_node', source: 'corespan' })]),
+    );
+    const values = Object.fromEntries(
+      edge.map(({ name, labels, value }) => [`${name} ${labels['le'] ?? ''}`.trim(), value]),
+    );
+    expect(values).toEqual({
+      traces_service_graph_request_total: 2,
+      traces_service_graph_request_failed_total: 1,
+      traces_service_graph_connection_info: 1,
+      'traces_service_graph_request_server_seconds_bucket 0.0005': 0,
+      'traces_service_graph_request_server_seconds_bucket 0.001': 0,
+      'traces_service_graph_request_server_seconds_bucket 0.0025': 1,
+      'traces_service_graph_request_server_seconds_bucket 0.005': 1,
+      'traces_service_graph_request_server_seconds_bucket 0.01': 1,
+      'traces_service_graph_request_server_seconds_bucket 0.05': 1,
+      'traces_service_graph_request_server_seconds_bucket 0.1': 1,
+      'traces_service_graph_request_server_seconds_bucket 0.5': 1,
+      'traces_service_graph_request_server_seconds_bucket 1.0': 1,
+      'traces_service_graph_request_server_seconds_bucket 5.0': 1,
+      'traces_service_graph_request_server_seconds_bucket +Inf': 2,
+      traces_service_graph_request_server_seconds_sum: 6.002,
+      traces_service_graph_request_server_seconds_count: 2,
+    });
+  });
+
+  it('is drawn for success and error, not for a denial, a name without target, or a workload itself', async () => {
+    const { metrics, self } = createRoom();
+    metrics.lookup(toLookup());
+    metrics.lookup(toLookup({ outcome: 'denial' }));
+    metrics.lookup(toLookup({ target: { ...toService('', ''), class: 'unknown' } }));
+    metrics.lookup(toLookup({ target: toService('shop', 'web') }));
+    expect([...metrics.edges()].map(({ client, server }) => `${client} ${server}`)).toEqual(['web api']);
+    expect(self.count('corespan_self_edges_total')).toBe(1);
+  });
+
+  it('is left to Tempo with --graph-source traces', async () => {
+    const { metrics } = createRoom({ graphSource: 'traces' });
+    metrics.lookup(toLookup());
+    metrics.showAll();
+    const series = await scrape(metrics);
+    expect(series.filter(({ name }) => name.startsWith('traces_'))).toEqual([]);
+    expect(sumOf(series, 'corespan_lookups_total')).toBe(1);
+  });
+
+  it('is forgotten after a quarter of an hour without use', () => {
+    const { metrics } = createRoom();
+    metrics.lookup(toLookup());
+    metrics.tick(NOON + 14 * 60_000);
+    expect([...metrics.edges()]).toHaveLength(1);
+    metrics.tick(NOON + 16 * 60_000);
+    expect([...metrics.edges()]).toHaveLength(0);
+  });
+});
+
+describe('the first increment of a row', () => {
+  it('is held back until a scrape has shown the row at 0, so that rate() sees it', async () => {
+    const { metrics } = createRoom();
+    metrics.lookup(toLookup());
+    metrics.queries([{ ...toResolved({ at: 0, name: 'api.pay.svc.cluster.local' }), role: 'question' }]);
+    const totals = async (): Promise<number[]> => {
+      const series = await scrape(metrics);
+      return [
+        sumOf(series, 'traces_service_graph_request_total'),
+        sumOf(series, 'traces_service_graph_request_server_seconds_count'),
+        sumOf(series, 'corespan_lookups_total', { outcome: 'success' }),
+        sumOf(series, 'corespan_queries_total'),
+        sumOf(series, 'corespan_pending', { stage: 'metrics' }),
+      ];
+    };
+    expect(await totals()).toEqual([0, 0, 0, 0, 1]);
+    expect(await totals()).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  it('comes with its sisters: every outcome, cause and kind exists at 0', async () => {
+    const { metrics } = createRoom();
+    metrics.lookup(toLookup());
+    const series = await scrape(metrics);
+    const labels = { client_namespace: 'shop', client_workload: 'web' };
+    const values = (name: string, label: string) =>
+      series
+        .filter((one) => one.name === name && one.labels['client_workload'] === labels.client_workload)
+        .map((one) => one.labels[label]);
+    expect(values('corespan_lookups_total', 'outcome')).toEqual(['success', 'denial', 'error']);
+    expect(values('corespan_lookups_bad_total', 'cause')).toEqual(['error', 'slow']);
+    expect(values('corespan_nxdomain_total', 'kind')).toEqual([
+      'search',
+      'was_valid',
+      'never_valid',
+      'other_namespace',
+    ]);
+  });
+});
+
+describe('exemplars', () => {
+  it('appear only after the trace was exported, and only in OpenMetrics', async () => {
+    const { metrics } = createRoom();
+    const lookup = toLookup({ duration: 2 });
+    metrics.queries(lookup.attempts.map((attempt) => ({ ...attempt, role: 'question' as const })));
+    metrics.lookup(lookup);
+    metrics.showAll();
+    const exemplars = async (format: 'text' | 'openmetrics') =>
+      (await scrape(metrics, format)).filter(({ exemplar }) => exemplar !== undefined);
+    expect(await exemplars('openmetrics')).toEqual([]);
+    metrics.link(lookup, TRACE);
+    expect(await exemplars('text')).toEqual([]);
+    const found = await exemplars('openmetrics');
+    expect(found.map(({ name, labels, exemplar }) => [name, labels['le'], exemplar])).toEqual([
+      [
+        'corespan_query_duration_seconds_bucket',
+        '0.002',
+        { traceId: TRACE, value: 0.002, time: (NOON + 2) / 1e3 },
+      ],
+      [
+        'corespan_lookup_duration_seconds_bucket',
+        '0.002',
+        { traceId: TRACE, value: 0.002, time: (NOON + 2) / 1e3 },
+      ],
+      [
+        'traces_service_graph_request_server_seconds_bucket',
+        '0.0025',
+        { traceId: TRACE, value: 0.002, time: (NOON + 2) / 1e3 },
+      ],
+    ]);
+  });
+});
+
+describe('the budget', () => {
+  it('keeps the graph bounded and counts what overflows', async () => {
+    const { metrics, self } = createRoom({ maxEdges: 20 });
+    for (let n = 0; n < 1000; n++) {
+      metrics.lookup(
+        toLookup({ client_: toPod('shop', `pod-${n % 100}`), target: toService('pay', `service-${n}`) }),
+      );
+    }
+    const edges = [...metrics.edges()];
+    expect(edges.length).toBeLessThanOrEqual(41);
+    expect(edges.reduce((sum, { total }) => sum + total.value, 0)).toBe(1000);
+    expect(edges.some(({ server }) => server === '__other__')).toBe(true);
+    expect(
+      self.count('corespan_series_overflow_total', 'traces_service_graph_request_total'),
+    ).toBeGreaterThan(900);
+  });
+
+  it('folds outside domains into external when there are too many', () => {
+    const { metrics } = createRoom({ maxEdges: 40 });
+    for (let n = 0; n < 100; n++) {
+      const target = { ...toService('', `example${n}.org`), class: 'external' as const };
+      metrics.lookup(toLookup({ target, client_: toPod('shop', `pod-${n % 10}`) }));
+    }
+    const servers = new Set([...metrics.edges()].map(({ server }) => server));
+    expect(servers.size).toBeLessThanOrEqual(12);
+    expect(servers).toContain('external');
+  });
+
+  it('keeps one noisy client from taking all rows', () => {
+    const { metrics } = createRoom({ maxEdges: 100 });
+    for (let n = 0; n < 1000; n++) metrics.lookup(toLookup({ target: toService('pay', `service-${n}`) }));
+    metrics.lookup(toLookup({ client_: toPod('batch', 'quiet') }));
+    const edges = [...metrics.edges()].map(({ client, server }) => `${client} ${server}`);
+    expect(edges).toContain('quiet api');
+    expect(edges).toContain('web __other__');
+  });
+});
+
+describe('labels', () => {
+  it('never hold what a name or an annotation brings along', async () => {
+    const { metrics } = createRoom();
+    const hostile = 'a"b\\c\nd\u001be,x="1"';
+    metrics.lookup(toLookup({ client_: { ...WEB, name: hostile, namespace: 'constructor' } }));
+    metrics.queries([
+      {
+        ...toResolved({ at: 0, name: 'x\\"y.example.org', type: 'TYPE65399', rcode: '3841' }),
+        role: 'question',
+      },
+    ]);
+    metrics.showAll();
+    const text = await render(metrics);
+    expect(text).toContain('client="a\\"b\\\\c?d?e,x=\\"1\\""');
+    expect(text).not.toContain('x\\"y');
+    const series = parseExposition(text);
+    expect(sumOf(series, 'corespan_queries_total', { qtype: 'other', rcode: 'other' })).toBe(1);
+  });
+});
+
+describe('lookups', () => {
+  it('are bad if they failed or took long, and never twice', async () => {
+    const { metrics } = createRoom();
+    for (const lookup of [
+      toLookup(),
+      toLookup({ duration: 251 }),
+      toLookup({ outcome: 'denial', duration: 300 }),
+      toLookup({ outcome: 'error', duration: 6000 }),
+    ]) {
+      metrics.lookup(lookup);
+    }
+    metrics.showAll();
+    const series = await scrape(metrics);
+    const by = (name: string, label: string) =>
+      Object.fromEntries(
+        series.filter((one) => one.name === name).map(({ labels, value }) => [labels[label], value]),
+      );
+    expect(by('corespan_lookups_total', 'outcome')).toEqual({ success: 2, denial: 1, error: 1 });
+    expect(by('corespan_lookups_bad_total', 'cause')).toEqual({ error: 1, slow: 2 });
+    expect(by('corespan_nxdomain_total', 'kind')).toEqual({
+      search: 0,
+      was_valid: 0,
+      never_valid: 1,
+      other_namespace: 0,
+    });
+    expect(by('corespan_distinct_names', 'client_workload')).toEqual({ web: 1 });
+  });
+});
+
+describe('the exposition', () => {
+  it('ends with # EOF in OpenMetrics and names counter families without _total', async () => {
+    const { metrics } = createRoom();
+    const text = await render(metrics, 'openmetrics');
+    expect(text.endsWith('# EOF\n')).toBe(true);
+    expect(text.match(/# EOF/g)).toHaveLength(1);
+    expect(text).toContain('# TYPE corespan_queries counter\n');
+    expect(text).toContain('# TYPE corespan_lines_read counter\n');
+  });
+
+  it('has no end mark in the plain text', async () => {
+    const { metrics } = createRoom();
+    const text = await render(metrics);
+    expect(text).not.toContain('# EOF');
+    expect(text).toContain('# TYPE corespan_queries_total counter\n');
+  });
+});

@@ -1,0 +1,65 @@
+/** The border between what stands before a message and the message. */
+import { describe, expect, test } from 'vitest';
+import { jsonStart, type Message, toMessage } from '../../src/parse/prefixes.ts';
+
+const TIME = Date.UTC(2026, 10, 21, 12, 1, 4);
+
+describe('toMessage', () => {
+  test.each<[string, string, Message]>([
+    ['level', '[INFO] text', { level: 'INFO', time: Number.NaN, text: 'text' }],
+    [
+      'leading blank of 1.2.6',
+      ' [ERROR] plugin/x: y',
+      { level: 'ERROR', time: Number.NaN, text: 'plugin/x: y' },
+    ],
+    ['time', '2026-11-21T12:01:04Z [FATAL] text', { level: 'FATAL', time: TIME, text: 'text' }],
+    ['Go time', '2026/11/21 12:01:04 [WARNING] text', { level: 'WARNING', time: TIME, text: 'text' }],
+    [
+      'first of two times',
+      '2026-11-21T12:01:04Z 2018-11-21T06:48:49Z [DEBUG] x',
+      { level: 'DEBUG', time: TIME, text: 'x' },
+    ],
+    ['time behind a word', 'coredns 2026-11-21T12:01:04Z [INFO] x', { level: 'INFO', time: TIME, text: 'x' }],
+    [
+      'the first level counts',
+      '[ERROR] a [INFO] b',
+      { level: 'ERROR', time: Number.NaN, text: 'a [INFO] b' },
+    ],
+    ['unknown levels are text', '[PANIC] [pod/a] [INFO] b', { level: 'INFO', time: Number.NaN, text: 'b' }],
+    ['a level without its blank is text', '[INFO]x', { level: undefined, time: Number.NaN, text: '[INFO]x' }],
+    ['nothing', '.:53', { level: undefined, time: Number.NaN, text: '.:53' }],
+    ['time only', '2026-11-21T12:01:04Z .:53', { level: undefined, time: TIME, text: '.:53' }],
+    ['nothing but a time', '2026-11-21T12:01:04Z', { level: undefined, time: TIME, text: '' }],
+    [
+      'indentation stays',
+      '2026-11-21T12:01:04Z     errors',
+      { level: undefined, time: TIME, text: '    errors' },
+    ],
+    [
+      'journald',
+      'Jun 05 16:41:03 host coredns[1]: .:53',
+      { level: undefined, time: Number.NaN, text: '.:53' },
+    ],
+    [
+      'a time that is none',
+      '2026-13-41T12:01:04Z .:53',
+      { level: undefined, time: Number.NaN, text: '.:53' },
+    ],
+  ])('%s', (_, line, message) => {
+    expect(toMessage(line)).toEqual(message);
+  });
+});
+
+describe('jsonStart', () => {
+  test.each<[string, number]>([
+    ['{"level":"INFO"}', 0],
+    ['2026-11-21T12:01:04Z {"time":"x"}', 21],
+    ['coredns {"time":"x"}', 8],
+    ['[INFO] {"time":"x"}', -1],
+    ['[INFO] 192.0.2.7:1 - 1 "A IN {.example. udp', -1],
+    [`${'x'.repeat(300)} {"time":"x"}`, -1],
+    ['', -1],
+  ])('%s', (line, start) => {
+    expect(jsonStart(line)).toBe(start);
+  });
+});

@@ -1,0 +1,110 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSampling, type Decision, toThresholdText } from '../../src/spans/sampling.ts';
+import { type LookupFields, toLookup } from '../support/lookups.ts';
+import { toPod, toService } from '../support/queries.ts';
+
+const ENOUGH = 1_000_000;
+
+function decideAll(lookups: readonly LookupFields[], options = { ratio: 0, rate: ENOUGH }): Decision[] {
+  const sampling = createSampling(options);
+  return lookups.map((fields) => sampling.decide(toLookup(fields), 1).decision);
+}
+
+describe('what is kept', () => {
+  it.each<{ case: string; lookups: LookupFields[]; decisions: Decision[] }>([
+    { case: 'the first of an edge', lookups: [{}, {}], decisions: ['kept_first_seen', 'sampled_out'] },
+    {
+      case: 'the first of each edge',
+      lookups: [{}, { target: toService('pay', 'db') }, {}],
+      decisions: ['kept_first_seen', 'kept_first_seen', 'sampled_out'],
+    },
+    {
+      case: 'failures, always',
+      lookups: [{ outcome: 'error' }, { outcome: 'denial' }, { outcome: 'error' }],
+      decisions: ['kept_error', 'kept_error', 'kept_error'],
+    },
+    { case: 'slow ones', lookups: [{}, { duration: 251 }], decisions: ['kept_first_seen', 'kept_slow'] },
+    {
+      case: 'a fresh one a minute',
+      lookups: [{ at: 0 }, { at: 59_000 }, { at: 60_001 }, { at: 61_000 }],
+      decisions: ['kept_first_seen', 'sampled_out', 'kept_fresh', 'sampled_out'],
+    },
+  ])('$case', ({ lookups, decisions }) => {
+    expect(decideAll(lookups)).toEqual(decisions);
+  });
+
+  it.each([0.01, 0.25, 0.5])('a share of %d of the rest', (ratio) => {
+    const decisions = decideAll(
+      Array.from({ length: 20_000 }, () => ({})),
+      { ratio, rate: ENOUGH },
+    );
+    const kept = decisions.filter((decision) => decision === 'kept_probability').length / 20_000;
+    expect(Math.abs(kept - ratio)).toBeLessThan(0.02);
+  });
+
+  it('everything with a share of 1', () => {
+    expect(new Set(decideAll([{}, {}, {}], { ratio: 1, rate: ENOUGH }))).toEqual(
+      new Set(['kept_first_seen', 'kept_probability']),
+    );
+  });
+});
+
+describe('the rate', () => {
+  it('is the hard maximum, with a burst of two seconds', () => {
+    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const take = (at: number): boolean => !sampling.decide(toLookup({ at }), 10).isDropped;
+    expect(Array.from({ length: 25 }, () => take(0)).filter(Boolean)).toHaveLength(20);
+    expect([take(99), take(101), take(102)]).toEqual([false, true, false]);
+  });
+
+  it('leaves every edge a fresh trace over a simulated hour, and never exceeds itself (property)', () => {
+    const traffic = fc.record({
+      edges: fc.integer({ min: 1, max: 30 }),
+      perSecond: fc.integer({ min: 1, max: 40 }),
+      ratio: fc.constantFrom(0, 0.01, 0.2),
+      errorShare: fc.constantFrom(0, 0.02),
+    });
+    const HOUR = 3_600;
+    fc.assert(
+      fc.property(traffic, ({ edges, perSecond, ratio, errorShare }) => {
+        const rate = 50;
+        const sampling = createSampling({ ratio, rate });
+        const lastKept = new Map<number, number>();
+        let spans = 0;
+        for (let second = 0; second < HOUR; second += 7) {
+          for (let n = 0; n < perSecond; n++) {
+            const edge = (second * 31 + n * 17) % edges;
+            const at = second * 1000 + n;
+            const outcome = (second + n) % 100 < errorShare * 100 ? 'error' : 'success';
+            const lookup = toLookup({ at, outcome, client_: toPod('shop', `client-${edge}`) });
+            const before = lastKept.get(edge);
+            const { decision, isDropped } = sampling.decide(lookup, 1);
+            const isKept = decision !== 'sampled_out' && !isDropped;
+            if (isKept) {
+              spans++;
+              lastKept.set(edge, at);
+            } else {
+              // Whoever opens this edge now finds a trace of the last minute.
+              expect(before === undefined ? Infinity : at - before).toBeLessThanOrEqual(61_000);
+            }
+          }
+        }
+        expect(spans).toBeGreaterThan(0);
+        expect(spans).toBeLessThanOrEqual(rate * (HOUR + 2));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+it.each([
+  { ratio: 1, text: undefined },
+  { ratio: 0, text: undefined },
+  { ratio: 0.5, text: '8' },
+  { ratio: 0.25, text: 'c' },
+  { ratio: 0.01, text: 'fd70a4' },
+  { ratio: 0.001, text: 'ffbe76d' },
+])('writes a share of $ratio as ot=th:$text', ({ ratio, text }) => {
+  expect(toThresholdText(ratio)).toBe(text);
+});
