@@ -8,16 +8,16 @@
  * Between the two ends everything is synchronous. Whatever an exporter does, reading goes on.
  */
 import type { Change } from './kube/objects.ts';
-import { type Closed, createLookups } from './lookups/lookups.ts';
+import { createLookups, type LookupsOptions } from './lookups/lookups.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createParser } from './parse/parser.ts';
 import { createPeers } from './peers/resolver.ts';
 import type { Lines } from './records/line.ts';
-import type { Lookup, ResolvedQuery } from './records/lookup.ts';
+import type { Lookup, QueryRole, ResolvedQuery } from './records/lookup.ts';
 import type { Query } from './records/query.ts';
 import type { Self } from './self/self.ts';
 import type { SpanSink } from './spans/batcher.ts';
-import { createSpans, type Spans } from './spans/spans.ts';
+import { createSpans, type Spans, type SpansOptions } from './spans/spans.ts';
 
 export interface PipelineOptions {
   readonly version: string;
@@ -55,17 +55,17 @@ export interface Pipeline {
   /** The cluster address of a Service `<name>.<namespace>.svc[…]`. */
   serviceAddress(host: string): string | undefined;
   readonly metrics: Metrics;
-  readonly totals: Totals;
+  readonly totals: Readonly<Totals>;
 }
 
 /** What went through, for the summary. */
 export interface Totals {
-  readonly queries: number;
-  readonly hops: number;
-  readonly lookups: Readonly<Record<Lookup['outcome'], number>>;
+  queries: number;
+  hops: number;
+  readonly lookups: Record<Lookup['outcome'], number>;
   /** Milliseconds since the epoch; undefined before the first query. */
-  readonly first: number | undefined;
-  readonly last: number | undefined;
+  first: number | undefined;
+  last: number | undefined;
 }
 
 /** At 10,000 queries/s with a quarter of them waiting for a second try, 30,000 lookups are open. */
@@ -74,10 +74,44 @@ const MAX_OPEN_PER_CLIENT = 5_000;
 
 /** `sink` undefined: spans are off. */
 export function createPipeline(options: PipelineOptions, sink: SpanSink | undefined, self: Self): Pipeline {
+  const totals: Totals = {
+    queries: 0,
+    hops: 0,
+    lookups: { success: 0, denial: 0, error: 0 },
+    first: undefined,
+    last: undefined,
+  };
   const parser = createParser({ format: options.logFormat }, self.parse);
-  const peers = createPeers(options, self.peers);
+  const peers = createPeers(
+    options,
+    (query, client, target) => lookups.take(query, client, target),
+    self.peers,
+  );
+  const metrics = createMetrics(options, self.registry, self.metrics);
+  const spans = sink === undefined ? undefined : createSpans(toSpansOptions(), sink, self.spans);
   const lookups = createLookups(
-    {
+    toLookupsOptions(),
+    { query: deliverQuery, lookup: deliverLookup },
+    self.lookups,
+  );
+  let clock = -Infinity;
+
+  /** The fan-out: here a finished record meets all who want it. */
+  function deliverLookup(lookup: Lookup): void {
+    totals.lookups[lookup.outcome]++;
+    metrics.lookup(lookup);
+    spans?.accept(lookup);
+  }
+
+  function deliverQuery(resolved: ResolvedQuery, role: QueryRole): void {
+    if (role !== 'question' && role !== 'hop') return;
+    totals.queries++;
+    if (role === 'hop') totals.hops++;
+    metrics.query(resolved);
+  }
+
+  function toLookupsOptions(): LookupsOptions {
+    return {
       domains: options.clusterDomains,
       maxOpen: MAX_OPEN,
       maxOpenPerClient: MAX_OPEN_PER_CLIENT,
@@ -87,54 +121,28 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
         return address !== undefined && peers.hasCacheAt(address, time) ? address : undefined;
       },
       isSelf: (resolved) => isSelf(resolved, options.selfHost),
-    },
-    self.lookups,
-  );
-  const metrics = createMetrics(options, self.registry, self.metrics);
-  const spans: Spans | undefined =
-    sink === undefined
-      ? undefined
-      : createSpans(
-          {
-            version: options.version,
-            graphSource: options.graphSource,
-            ratio: options.sampleRatio,
-            rate: options.spanRate,
-            resource: options.resource,
-            addressOf: (pod) => peers.addressOf(pod.namespace, pod.name),
-            onExported: metrics.link,
-          },
-          sink,
-          self.spans,
-        );
-  const totals = {
-    queries: 0,
-    hops: 0,
-    lookups: { success: 0, denial: 0, error: 0 },
-    first: undefined as number | undefined,
-    last: undefined as number | undefined,
-  };
-  let clock = -Infinity;
+    };
+  }
 
-  /** The fan-out: the one place where a finished record meets all who want it. */
-  function deliver(closed: Closed): void {
-    metrics.queries(closed.queries);
-    for (const lookup of closed.lookups) metrics.lookup(lookup);
-    spans?.accept(closed.lookups);
-    for (const { role } of closed.queries) {
-      if (role === 'question' || role === 'hop') totals.queries++;
-      if (role === 'hop') totals.hops++;
-    }
-    for (const { outcome } of closed.lookups) totals.lookups[outcome]++;
+  function toSpansOptions(): SpansOptions {
+    return {
+      version: options.version,
+      graphSource: options.graphSource,
+      ratio: options.sampleRatio,
+      rate: options.spanRate,
+      resource: options.resource,
+      addressOf: (pod) => peers.addressOf(pod.namespace, pod.name),
+      onExported: metrics.link,
+    };
   }
 
   function advance(queries: readonly Query[]): void {
     for (const { time } of queries) {
       if (time > clock) clock = time;
-      totals.first = Math.min(totals.first ?? time, time);
-      totals.last = Math.max(totals.last ?? time, time);
+      if (totals.first === undefined || time < totals.first) totals.first = time;
+      if (totals.last === undefined || time > totals.last) totals.last = time;
     }
-    deliver(lookups.accept(peers.accept(queries, clock)));
+    peers.accept(queries, clock);
   }
 
   return {
@@ -144,15 +152,15 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     },
     tick(now) {
       clock = Math.max(clock, now);
-      deliver(lookups.accept(peers.tick(now)));
-      deliver(lookups.tick(now));
+      peers.tick(now);
+      lookups.tick(now);
       spans?.tick();
       metrics.tick(now);
     },
     room: () => spans?.room() ?? Promise.resolve(),
     finish() {
-      deliver(lookups.accept(peers.flush()));
-      deliver(lookups.flush());
+      peers.flush();
+      lookups.flush();
     },
     drain: (deadline) => spans?.stop(deadline) ?? Promise.resolve(),
     unsettled() {

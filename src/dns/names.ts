@@ -6,7 +6,7 @@
  */
 
 /** Longest presentation form of a name that miekg/dns prints (`maxDomainNamePresentationLength`). */
-export const MAX_NAME_LENGTH = 1004;
+const MAX_NAME_LENGTH = 1004;
 
 /** Takes the trailing dot off; the root stays ".". */
 export function withoutTrailingDot(name: string): string {

@@ -1,58 +1,66 @@
 /** What is remembered of each client between its queries: its open lookups, and how its resolvers ask. */
-import { LRUCache } from 'lru-cache';
-import type { ClientState, HeldQuery, OpenLookup, Stem } from './state.ts';
+import type { ClientState, OpenLookup } from './state.ts';
 
 export interface Clients {
   stateOf(address: string): ClientState;
   open(lookup: OpenLookup): void;
-  /** Remembers which socket an attempt of `lookup` came from. */
-  usePort(lookup: OpenLookup, attempt: HeldQuery): void;
   close(lookup: OpenLookup): void;
   all(): Iterable<OpenLookup>;
   readonly openCount: number;
 }
 
-/** Clients remembered without an open lookup; the habits of more are learned again. */
-const MAX_IDLE_CLIENTS = 20_000;
+/** Clients remembered, in each of two generations; the habits of others are learned again. */
+const MAX_CLIENTS = 10_000;
 
 export function createClients(): Clients {
-  const busy = new Map<string, ClientState>();
-  const idle = new LRUCache<string, ClientState>({ max: MAX_IDLE_CLIENTS });
+  let recent = new Map<string, ClientState>();
+  /** Whoever is not asked for before `recent` is full is forgotten. */
+  let older = new Map<string, ClientState>();
   let openCount = 0;
 
-  function rest(client: ClientState): void {
-    busy.delete(client.address);
-    idle.set(client.address, client);
+  function turn(): void {
+    const leaving = older;
+    older = recent;
+    recent = new Map();
+    for (const [address, client] of leaving) if (client.openCount > 0) older.set(address, client);
   }
 
   return {
-    stateOf: (address) => busy.get(address) ?? idle.get(address) ?? createState(address),
+    stateOf(address) {
+      const known = recent.get(address);
+      if (known !== undefined) return known;
+      const client = older.get(address) ?? createState(address);
+      older.delete(address);
+      if (recent.size >= MAX_CLIENTS) turn();
+      recent.set(address, client);
+      return client;
+    },
     open(lookup) {
-      const { client } = lookup;
-      const stem: Stem = client.stems.get(lookup.stem) ?? { byPort: new Map(), lookups: [], openCount: 0 };
-      client.stems.set(lookup.stem, stem);
-      stem.lookups.push(lookup);
-      stem.openCount++;
-      if (client.open.size === 0) {
-        idle.delete(client.address);
-        busy.set(client.address, client);
-      }
-      client.open.add(lookup);
+      const { client, stem } = lookup;
+      const sameStem = client.newestOfStem.get(stem);
+      lookup.olderOfStem = sameStem;
+      if (sameStem !== undefined) sameStem.newerOfStem = lookup;
+      client.newestOfStem.set(stem, lookup);
+      lookup.olderOfClient = client.newest;
+      if (client.newest === undefined) client.oldest = lookup;
+      else client.newest.newerOfClient = lookup;
+      client.newest = lookup;
+      client.openCount++;
       openCount++;
     },
-    usePort(lookup, { resolved }) {
-      lookup.client.stems.get(lookup.stem)?.byPort.set(resolved.query.port, lookup);
-    },
     close(lookup) {
-      const { client } = lookup;
       lookup.isClosed = true;
-      client.open.delete(lookup);
+      lookup.client.openCount--;
       openCount--;
-      forgetIn(client, lookup);
-      if (client.open.size === 0) rest(client);
+      unlinkFromStem(lookup);
+      unlinkFromClient(lookup);
     },
     *all() {
-      for (const client of busy.values()) yield* client.open;
+      for (const generation of [older, recent]) {
+        for (const client of generation.values()) {
+          for (let lookup = client.oldest; lookup !== undefined; lookup = lookup.newerOfClient) yield lookup;
+        }
+      }
     },
     get openCount() {
       return openCount;
@@ -60,31 +68,29 @@ export function createClients(): Clients {
   };
 }
 
-function forgetIn(client: ClientState, lookup: OpenLookup): void {
-  const stem = client.stems.get(lookup.stem);
-  if (stem === undefined) return;
-  stem.openCount--;
-  if (stem.openCount === 0) {
-    client.stems.delete(lookup.stem);
-    return;
-  }
-  for (const step of lookup.steps) {
-    for (const { resolved } of step.attempts) {
-      const { port } = resolved.query;
-      if (stem.byPort.get(port) === lookup) stem.byPort.delete(port);
-    }
-  }
-  // Sweeping only when half is closed keeps the cost of closing constant.
-  if (stem.lookups.length > 2 * stem.openCount) {
-    stem.lookups = stem.lookups.filter((other) => !other.isClosed);
-  }
+function unlinkFromStem(lookup: OpenLookup): void {
+  const { client, stem, olderOfStem, newerOfStem } = lookup;
+  if (olderOfStem !== undefined) olderOfStem.newerOfStem = newerOfStem;
+  if (newerOfStem !== undefined) newerOfStem.olderOfStem = olderOfStem;
+  else if (olderOfStem !== undefined) client.newestOfStem.set(stem, olderOfStem);
+  else client.newestOfStem.delete(stem);
+}
+
+function unlinkFromClient(lookup: OpenLookup): void {
+  const { client, olderOfClient, newerOfClient } = lookup;
+  if (olderOfClient !== undefined) olderOfClient.newerOfClient = newerOfClient;
+  else client.oldest = newerOfClient;
+  if (newerOfClient !== undefined) newerOfClient.olderOfClient = olderOfClient;
+  else client.newest = olderOfClient;
 }
 
 function createState(address: string): ClientState {
   return {
     address,
-    stems: new Map(),
-    open: new Set(),
+    newestOfStem: new Map(),
+    oldest: undefined,
+    newest: undefined,
+    openCount: 0,
     pairing: { plain: 'unknown', edns: 'unknown' },
   };
 }

@@ -1,7 +1,7 @@
 /** How long a lookup stays open: until no resolver would go on with it. */
 import { toStyle } from './matching.ts';
 import { finalStep, isFailed, isHalf } from './openLookup.ts';
-import type { OpenLookup } from './state.ts';
+import type { OpenLookup, Step } from './state.ts';
 
 /** Milliseconds after the last query's end, unless said otherwise. */
 const WAIT = {
@@ -21,7 +21,7 @@ const WAIT = {
 export function toDue(lookup: OpenLookup): number {
   const { steps } = lookup;
   const step = finalStep(lookup);
-  const end = Math.max(...steps.map(({ lastEnd }) => lastEnd));
+  const end = toEnd(steps);
   if (step.hasError || (!step.hasSuccess && steps.some(isFailed))) return end + WAIT.retry;
   // The name as typed is the end of a walk that began with a suffix.
   const isOver = step.hasSuccess || (step.level === 4 && steps.length > 1);
@@ -30,8 +30,15 @@ export function toDue(lookup: OpenLookup): number {
   return asksInPairs(lookup) ? step.firstStart + WAIT.otherHalf : end + WAIT.half;
 }
 
+/** The latest end of any of its queries. */
+export function toEnd(steps: readonly Step[]): number {
+  let end = -Infinity;
+  for (const { lastEnd } of steps) if (lastEnd > end) end = lastEnd;
+  return end;
+}
+
 function asksInPairs({ client, steps }: OpenLookup): boolean {
-  if (steps.some((step) => step.hasA && step.hasAaaa)) return true;
+  for (const step of steps) if (step.hasA && step.hasAaaa) return true;
   const first = steps[0]?.attempts[0];
-  return first !== undefined && client.pairing[toStyle(first.resolved.query)] !== 'unknown';
+  return first !== undefined && client.pairing[toStyle(first.query)] !== 'unknown';
 }

@@ -2,7 +2,8 @@
 import { withoutTrailingDot } from '../dns/names.ts';
 import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import { toExpansions } from '../dns/searchPath.ts';
-import type { Attempt, Lookup, NxdomainKind } from '../records/lookup.ts';
+import type { Lookup, NxdomainKind } from '../records/lookup.ts';
+import { toEnd } from './closing.ts';
 import { finalStep, isFailed } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
@@ -12,62 +13,73 @@ export interface FinishOptions {
   readonly hasResolved: (qname: string) => boolean;
 }
 
+/** The queries of `open` become the record's attempts: nobody may change them afterwards. */
 export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
+  const { steps } = open;
   const last = finalStep(open);
-  const outcome = outcomeOf(open, last);
-  const denial = outcome === 'denial' ? denialOf(open, last, options) : 'search';
-  const deciding = decidingAttempt(open, last, outcome);
-  const attempts: Attempt[] = [];
-  let decided: Attempt | undefined;
-  for (const step of open.steps) {
-    for (const attempt of step.attempts) {
-      const finished = toAttempt(attempt, step === last ? denial : 'search');
-      attempts.push(finished);
-      if (attempt === deciding) decided = finished;
-    }
-  }
-  const final = decided ?? attempts[0];
-  if (final === undefined) throw new Error('a lookup without an attempt');
+  const outcome = outcomeOf(steps, last);
+  const attempts = toAttempts(steps);
+  nameDenials(steps, last, outcome === 'denial' ? denialOf(steps, last, options) : 'search');
+  const decided = decidingAttempt(steps, last, outcome) ?? attempts[0];
+  if (decided === undefined) throw new Error('a lookup without an attempt');
   return {
-    client: final.client,
+    client: decided.client,
     attempts,
-    decided: final,
+    decided,
     outcome,
-    name: askedName(open, options.domains),
-    target: final.target,
+    name: askedName(open, last, options.domains),
+    target: decided.target,
     queries: attempts.length + open.surplus,
     expansions: attempts.length - last.attempts.length,
-    start: Math.min(...open.steps.map((step) => step.firstStart)),
-    end: Math.max(...open.steps.map((step) => step.lastEnd)),
+    start: toStart(steps),
+    end: toEnd(steps),
   };
+}
+
+function toAttempts(steps: readonly Step[]): readonly HeldQuery[] {
+  const [first] = steps;
+  return steps.length === 1 && first !== undefined
+    ? first.attempts
+    : steps.flatMap(({ attempts }) => attempts);
+}
+
+function toStart(steps: readonly Step[]): number {
+  let start = Infinity;
+  for (const { firstStart } of steps) if (firstStart < start) start = firstStart;
+  return start;
 }
 
 /**
  * One answer is enough for a client; a name that is denied under one type is denied under all (RFC 8020). A walk that
  * met a failure and no answer failed: glibc and musl tell their caller to try again.
  */
-function outcomeOf({ steps }: OpenLookup, last: Step): Outcome {
+function outcomeOf(steps: readonly Step[], last: Step): Outcome {
   if (last.hasSuccess) return 'success';
   return steps.some(isFailed) ? 'error' : 'denial';
 }
 
-function decidingAttempt({ steps }: OpenLookup, last: Step, outcome: Outcome): HeldQuery | undefined {
-  const isDeciding = ({ resolved }: HeldQuery): boolean => toOutcome(resolved.query.rcode) === outcome;
+function decidingAttempt(steps: readonly Step[], last: Step, outcome: Outcome): HeldQuery | undefined {
+  const isDeciding = ({ query }: HeldQuery): boolean => toOutcome(query.rcode) === outcome;
   if (outcome === 'success') return last.attempts.find(isDeciding);
   const step = isFailed(last) ? last : (steps.findLast(isFailed) ?? last);
   return step.attempts.findLast(isDeciding);
 }
 
 /** Several names were tried; the one that tells most about a denied wish gives the kind. */
-function denialOf({ steps }: OpenLookup, last: Step, { hasResolved }: FinishOptions): NxdomainKind {
-  const existences = new Set(steps.map((step) => step.attempts[0]?.resolved.target.existence));
+function denialOf(steps: readonly Step[], last: Step, { hasResolved }: FinishOptions): NxdomainKind {
+  const existences = new Set(steps.map((step) => step.attempts[0]?.target.existence));
   if (existences.has('gone') || hasResolved(last.qname)) return 'was_valid';
   return existences.has('elsewhere') ? 'other_namespace' : 'never_valid';
 }
 
-function toAttempt({ resolved, inner, hop }: HeldQuery, kind: NxdomainKind): Attempt {
-  const isDenied = toOutcome(resolved.query.rcode) === 'denial';
-  return { ...resolved, nxdomain: isDenied ? kind : undefined, inner, hop };
+/** What the search path met on its way is search noise; the last name's denial is what counts. */
+function nameDenials(steps: readonly Step[], last: Step, kind: NxdomainKind): void {
+  for (const step of steps) {
+    if (!step.hasDenial) continue;
+    for (const attempt of step.attempts) {
+      if (attempt.query.rcode === 'NXDOMAIN') attempt.nxdomain = step === last ? kind : 'search';
+    }
+  }
 }
 
 /**
@@ -75,11 +87,9 @@ function toAttempt({ resolved, inner, hop }: HeldQuery, kind: NxdomainKind): Att
  * only if a stub resolver must have put it there: the client's own namespace, asked without EDNS or as a pair,
  * since nothing else reaches for `web.shop.svc.Z` with fewer dots than ndots.
  */
-function askedName(open: OpenLookup, domains: readonly string[]): string {
+function askedName(open: OpenLookup, step: Step, domains: readonly string[]): string {
   if (open.base !== undefined) return open.base;
-  const step = finalStep(open);
-  const first = step.attempts[0]?.resolved;
-  const namespace = first?.client.pod?.namespace;
+  const namespace = step.attempts[0]?.client.pod?.namespace;
   if (namespace !== undefined && isStub(step)) {
     const suffixed = toExpansions(step.qname, domains).find((expansion) => expansion.level === 0);
     if (suffixed?.namespace === namespace) return suffixed.base;
@@ -89,6 +99,6 @@ function askedName(open: OpenLookup, domains: readonly string[]): string {
 
 function isStub(step: Step): boolean {
   if (step.hasA && step.hasAaaa) return true;
-  const question = step.attempts[0]?.resolved.query.question;
+  const question = step.attempts[0]?.query.question;
   return question?.transport === 'udp' && question.bufsize === 512 && question.dnssecOk === false;
 }

@@ -57,8 +57,8 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
   }
 
   function belongsTo(hop: HeldQuery, held: HeldQuery): boolean {
-    const inside = hop.resolved.query;
-    const outside = held.resolved.query;
+    const inside = hop.query;
+    const outside = held.query;
     return (
       held.hop === undefined &&
       hop.start >= held.start - TOLERANCE &&
@@ -68,13 +68,13 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
   }
 
   function give(hop: HeldQuery, held: HeldQuery): void {
-    held.hop = hop.resolved.query;
+    held.hop = hop.query;
     self.hop('joined');
   }
 
   return {
     expect(held) {
-      const { query } = held.resolved;
+      const { query } = held;
       if (cacheAddress(query) === undefined) return;
       const at = waiting.findIndex((hop) => isSameQuestion(hop, held) && belongsTo(hop, held));
       const hop = waiting[at];
@@ -89,7 +89,7 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
       else known.push(held);
     },
     join(hop) {
-      const key = toKey(hop.resolved.query);
+      const key = toKey(hop.query);
       for (const generation of [older, recent]) {
         const held = generation.get(key)?.find((candidate) => belongsTo(hop, candidate));
         if (held === undefined) continue;
@@ -107,7 +107,7 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
         recent = new Map();
         turned = clock;
       }
-      while (waiting[0] !== undefined && waiting[0].resolved.query.time < clock - MEMORY) {
+      while (waiting[0] !== undefined && waiting[0].query.time < clock - MEMORY) {
         waiting.shift();
         self.hop('unjoined');
       }
@@ -119,7 +119,7 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
 }
 
 function isSameQuestion(a: HeldQuery, b: HeldQuery): boolean {
-  return toKey(a.resolved.query) === toKey(b.resolved.query);
+  return toKey(a.query) === toKey(b.query);
 }
 
 function toKey({ question }: Query): string {

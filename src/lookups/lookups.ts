@@ -9,7 +9,9 @@
 import { LRUCache } from 'lru-cache';
 import { firstLabel } from '../dns/names.ts';
 import type { DnsPod } from '../records/line.ts';
-import type { Lookup, QueryRole, ResolvedQuery, SettledQuery } from '../records/lookup.ts';
+import type { Lookup, QueryRole, ResolvedQuery } from '../records/lookup.ts';
+import type { Peer, Target } from '../records/peer.ts';
+import type { Query } from '../records/query.ts';
 import type { LookupsSelf } from '../self/lookups.ts';
 import { createClients } from './clients.ts';
 import { toDue } from './closing.ts';
@@ -38,25 +40,21 @@ export interface LookupsOptions {
   readonly isSelf: (resolved: ResolvedQuery) => boolean;
 }
 
-export interface Closed {
-  /** Queries whose role is known by now, each exactly once. */
-  readonly queries: readonly SettledQuery[];
-  /** Lookups that nothing can be added to any more. */
-  readonly lookups: readonly Lookup[];
-}
-
-interface MutableClosed {
-  readonly queries: SettledQuery[];
-  readonly lookups: Lookup[];
+/** Who is told what becomes of queries and lookups. */
+export interface LookupsSink {
+  /** The role of a query is known: once for every query that was taken. */
+  query(resolved: ResolvedQuery, role: QueryRole): void;
+  /** Nothing can be added to this lookup any more. */
+  lookup(lookup: Lookup): void;
 }
 
 export interface Lookups {
-  /** Takes queries in and returns what is finished; their newest end moves the clock. */
-  accept(queries: readonly ResolvedQuery[]): Closed;
+  /** Takes a query with its two ends; its end moves the clock. */
+  take(query: Query, client: Peer, target: Target): void;
   /** Says that every line up to `now` has been read. */
-  tick(now: number): Closed;
+  tick(now: number): void;
   /** Closes everything; for the end of the input. */
-  flush(): Closed;
+  flush(): void;
   /** For each file, by its id, the lowest byte that something open still needs. */
   lowestOpen(): ReadonlyMap<string, number>;
 }
@@ -64,7 +62,7 @@ export interface Lookups {
 /** Names outside the cluster that have resolved; a later denial of one is worth more than a typo. */
 const MAX_RESOLVED_NAMES = 20_000;
 
-export function createLookups(options: LookupsOptions, self: LookupsSelf): Lookups {
+export function createLookups(options: LookupsOptions, sink: LookupsSink, self: LookupsSelf): Lookups {
   const settling = createSettling();
   const hops = createHops(options, self);
   const clients = createClients();
@@ -78,34 +76,28 @@ export function createLookups(options: LookupsOptions, self: LookupsSelf): Looku
   let clock = -Infinity;
 
   function roleOf(held: HeldQuery): QueryRole {
-    const { resolved } = held;
     if (held.isInner) return 'inner';
-    if (isProbe(resolved)) return 'probe';
-    if (options.isSelf(resolved)) return 'self';
-    const { result } = resolved.client;
+    if (isProbe(held)) return 'probe';
+    if (options.isSelf(held)) return 'self';
+    const { result } = held.client;
     if (result === 'node_local_dns') {
       if (!hops.join(held)) hops.joinLater(held);
       return 'hop';
     }
-    const { client, time } = resolved.query;
-    const mayBeHop = result === 'host_network' && options.hasCacheAt(client, time);
+    const mayBeHop = result === 'host_network' && options.hasCacheAt(held.query.client, held.query.time);
     return mayBeHop && hops.join(held) ? 'hop' : 'question';
   }
 
-  function place(held: HeldQuery, lookups: Lookup[]): void {
-    const { query } = held.resolved;
-    const client = clients.stateOf(query.client);
-    const stemName = firstLabel(query.question.qname);
-    const stem = client.stems.get(stemName);
-    const match = stem === undefined ? undefined : matching.find(client, stem, held);
-    const lookup = match === undefined ? open(client, stemName, held) : join(match, held);
-    clients.usePort(lookup, held);
+  function place(held: HeldQuery): void {
+    const client = clients.stateOf(held.query.client);
+    const stem = firstLabel(held.query.question.qname);
+    const newest = client.newestOfStem.get(stem);
+    const match = newest === undefined ? undefined : matching.find(newest, held);
+    const lookup = match === undefined ? open(client, stem, held) : join(match, held);
     lookup.due = toDue(lookup);
     deadlines.set(lookup);
-    if (clients.openCount > options.maxOpen || client.open.size > options.maxOpenPerClient) {
-      const [oldest] = client.open.size > options.maxOpenPerClient ? client.open : [deadlines.takeFirst()];
-      if (oldest !== undefined) lookups.push(close(oldest, 'early'));
-    }
+    if (clients.openCount > options.maxOpen) closeEarly(deadlines.takeFirst());
+    if (client.openCount > options.maxOpenPerClient) closeEarly(client.oldest);
   }
 
   function open(client: ClientState, stem: string, held: HeldQuery): OpenLookup {
@@ -129,7 +121,7 @@ export function createLookups(options: LookupsOptions, self: LookupsSelf): Looku
     return lookup;
   }
 
-  function close(lookup: OpenLookup, when: 'due' | 'early'): Lookup {
+  function close(lookup: OpenLookup, when: 'due' | 'early'): void {
     clients.close(lookup);
     const finished = toLookup(lookup, finish);
     const { outcome, target, decided } = finished;
@@ -137,60 +129,56 @@ export function createLookups(options: LookupsOptions, self: LookupsSelf): Looku
       resolvedNames.set(decided.query.question.qname, true);
     }
     self.closed(outcome, when);
-    return finished;
+    sink.lookup(finished);
+  }
+
+  function closeEarly(lookup: OpenLookup | undefined): void {
+    if (lookup !== undefined && !lookup.isClosed) close(lookup, 'early');
+  }
+
+  function closeDue(at: number): void {
+    for (const lookup of deadlines.take(at)) close(lookup, 'due');
+    hops.tick(at);
   }
 
   /** Lets go of what is over at `until`, one query after another: how much was read at once makes no difference. */
-  function release(until: number, closed: MutableClosed): void {
+  function release(until: number): void {
     for (let held = settling.next(until); held !== undefined; held = settling.next(until)) {
-      closeDue(toRelease(held), closed);
+      closeDue(toRelease(held));
       const role = roleOf(held);
-      closed.queries.push({ ...held.resolved, role });
-      if (role === 'question') place(held, closed.lookups);
+      sink.query(held, role);
+      if (role === 'question') place(held);
       else if (role !== 'hop') self.skipped(role);
     }
-  }
-
-  function closeDue(at: number, { lookups }: MutableClosed): void {
-    for (const lookup of deadlines.take(at)) lookups.push(close(lookup, 'due'));
-    hops.tick(at);
   }
 
   self.holds({ queries: () => settling.size, lookups: () => clients.openCount });
 
   return {
-    accept(queries) {
-      const closed: MutableClosed = { queries: [], lookups: [] };
-      for (const resolved of queries) {
-        hops.expect(settling.hold(resolved));
-        if (resolved.query.time > clock) clock = resolved.query.time;
-        release(clock, closed);
-      }
-      return closed;
+    take(query, client, target) {
+      hops.expect(settling.hold(query, client, target));
+      if (query.time > clock) clock = query.time;
+      release(clock);
     },
     tick(now) {
-      const closed: MutableClosed = { queries: [], lookups: [] };
       if (now > clock) clock = now;
-      release(clock, closed);
-      closeDue(clock, closed);
-      return closed;
+      release(clock);
+      closeDue(clock);
     },
     flush() {
-      const closed: MutableClosed = { queries: [], lookups: [] };
-      release(Infinity, closed);
-      for (const lookup of deadlines.takeAll()) closed.lookups.push(close(lookup, 'due'));
+      release(Infinity);
+      for (const lookup of deadlines.takeAll()) close(lookup, 'due');
       hops.flush();
-      return closed;
     },
     lowestOpen() {
       const lowest = new Map<string, number>();
-      const keep = ({ resolved }: HeldQuery): void => {
-        const { file, offset } = resolved.query;
+      const keep = ({ query: { file, offset } }: HeldQuery): void => {
         lowest.set(file.id, Math.min(offset, lowest.get(file.id) ?? Infinity));
       };
       for (const held of settling.all()) keep(held);
-      for (const lookup of clients.all())
-        for (const step of lookup.steps) for (const held of step.attempts) keep(held);
+      for (const { steps } of clients.all()) {
+        for (const { attempts } of steps) for (const held of attempts) keep(held);
+      }
       return lowest;
     },
   };
@@ -198,8 +186,8 @@ export function createLookups(options: LookupsOptions, self: LookupsSelf): Looku
 
 /** Remembers how this client's resolver asks for A and AAAA, once both are there. */
 function learnPairing({ pairing }: ClientState, { attempts, hasA, hasAaaa }: Step): void {
-  const first = attempts[0]?.resolved.query;
-  const last = attempts.at(-1)?.resolved.query;
+  const first = attempts[0]?.query;
+  const last = attempts.at(-1)?.query;
   if (first === undefined || last === undefined || !hasA || !hasAaaa) return;
   pairing[toStyle(first)] = first.port === last.port ? 'one_socket' : 'two_sockets';
 }

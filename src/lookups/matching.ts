@@ -15,8 +15,8 @@
 import { isAddressType } from '../dns/types.ts';
 import type { Query, Question } from '../records/query.ts';
 import { isHalf, isUnanswered } from './openLookup.ts';
-import type { ClientState, HeldQuery, OpenLookup, Pairing, Stem, Step } from './state.ts';
-import { toWalkMatch, type WalkMatch } from './walk.ts';
+import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
+import { createWalks, type WalkMatch } from './walk.ts';
 
 /** Where a query belongs. */
 export type Match =
@@ -43,108 +43,127 @@ const WINDOW = {
 const MAX_CANDIDATES = 64;
 
 export interface Matching {
-  /** The lookup of `client` that `attempt` belongs to, if any is open. */
-  find(client: ClientState, stem: Stem, attempt: HeldQuery): Match | undefined;
+  /** The lookup that `attempt` belongs to, among `newest` and the older ones of the same client and first label. */
+  find(newest: OpenLookup, attempt: HeldQuery): Match | undefined;
 }
 
 export function createMatching(domains: readonly string[]): Matching {
+  const walks = createWalks(domains);
+
   /** The walk that is nearest to the query's name; of several the one that has waited longest. */
-  function findWalk(stem: Stem, attempt: HeldQuery): Match | undefined {
+  function findWalk(newest: OpenLookup, attempt: HeldQuery): Match | undefined {
     let best: WalkMatch | undefined;
-    for (const lookup of newestFirst(stem)) {
-      if (!isSameStyle(lookup.steps[0], attempt.resolved.query.question)) continue;
-      const match = toWalkMatch(lookup, attempt, domains);
+    let lookup: OpenLookup | undefined = newest;
+    for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
+      const isLike = isSameStyle(lookup.steps[0], attempt.query.question);
+      const match = isLike ? walks.match(lookup, attempt) : undefined;
       if (match !== undefined && match.distance <= (best?.distance ?? Infinity)) best = match;
+      lookup = lookup.olderOfStem;
     }
     return best;
   }
 
   return {
-    find(client, stem, attempt) {
-      const { query } = attempt.resolved;
-      const samePort = stem.byPort.get(query.port);
-      const sameSocket = samePort?.steps.find((step) => isSameSocket(step, attempt));
-      if (samePort !== undefined && sameSocket !== undefined) {
-        return { kind: 'same_name', lookup: samePort, step: sameSocket };
-      }
-      const walk = findWalk(stem, attempt);
-      if (walk !== undefined) return walk;
-      const pairing = client.pairing[toStyle(query)];
-      const canPair = isAddressType(query.question.qtype) && canUseTwoSockets(attempt, pairing);
-      for (const lookup of newestFirst(stem)) {
-        const step = lookup.steps.find(({ qname }) => qname === query.question.qname);
-        if (step === undefined || !isSameStyle(step, query.question)) continue;
-        const isPair = canPair && isOtherHalf(step, attempt, pairing === 'two_sockets');
-        if (isPair || isRetry(step, attempt)) return { kind: 'same_name', lookup, step };
-      }
-      return undefined;
+    find(newest, attempt) {
+      return findSameSocket(newest, attempt) ?? findWalk(newest, attempt) ?? findOtherSocket(newest, attempt);
     },
   };
 }
 
-function* newestFirst(stem: Stem): Generator<OpenLookup> {
-  const last = stem.lookups.length - 1;
-  for (let at = last; at >= 0 && last - at < MAX_CANDIDATES; at--) {
-    const lookup = stem.lookups[at];
-    if (lookup !== undefined && !lookup.isClosed) yield lookup;
+/** The same port and name: the other half of the pair, a re-sent packet, or a retry; not a second lookup. */
+function findSameSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefined {
+  const { port, question } = attempt.query;
+  let lookup: OpenLookup | undefined = newest;
+  for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
+    for (const step of lookup.steps) {
+      if (step.qname !== question.qname || !usesPort(step, port)) continue;
+      // The socket's last lookup is the one: it may have been used for others before (c-ares).
+      return isSameSocket(step, attempt) ? { kind: 'same_name', lookup, step } : undefined;
+    }
+    lookup = lookup.olderOfStem;
   }
+  return undefined;
 }
 
-/** The same port and name: the other half of the pair, a re-sent packet, or a retry; not a second lookup. */
+/** A pair or a retry from another port. */
+function findOtherSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefined {
+  const { query, client } = attempt;
+  const pairing = newest.client.pairing[toStyle(query)];
+  // Behind an address that many pods share, two halves from two sockets may be two pods'.
+  const canPair = isAddressType(query.question.qtype) && client.result === 'pod' && pairing !== 'one_socket';
+  let lookup: OpenLookup | undefined = newest;
+  for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
+    for (const step of lookup.steps) {
+      if (step.qname !== query.question.qname || !isSameStyle(step, query.question)) continue;
+      const isPair = canPair && isOtherHalf(step, attempt, pairing);
+      if (isPair || isRetry(step, attempt)) return { kind: 'same_name', lookup, step };
+    }
+    lookup = lookup.olderOfStem;
+  }
+  return undefined;
+}
+
+function usesPort({ attempts }: Step, port: number): boolean {
+  for (const { query } of attempts) if (query.port === port) return true;
+  return false;
+}
+
 function isSameSocket(step: Step, attempt: HeldQuery): boolean {
-  const { query } = attempt.resolved;
-  const { question } = query;
-  if (step.qname !== question.qname) return false;
+  const { question } = attempt.query;
   const since = attempt.start - step.firstStart;
   if (Math.abs(since) > WINDOW.longestRetry) return false;
-  const earlier = step.attempts.find((other) => other.resolved.query.question.qtype === question.qtype);
+  const earlier = findType(step, question.qtype);
   if (earlier === undefined) {
     return isAddressType(question.qtype) && isHalf(step) && since <= WINDOW.pairOneSocket;
   }
-  return isResent(earlier, attempt) || isUnanswered(earlier.resolved);
+  return isResent(earlier, attempt) || isUnanswered(earlier.query);
 }
 
 /** A and AAAA from two ports: nearly the same start, unless one was lost on its way and asked again. */
-function isOtherHalf(step: Step, attempt: HeldQuery, isHabit: boolean): boolean {
-  const { qtype } = attempt.resolved.query.question;
-  const lacksType = qtype === 'A' ? !step.hasA : !step.hasAaaa;
+function isOtherHalf(step: Step, attempt: HeldQuery, pairing: Pairing): boolean {
+  const lacksType = attempt.query.question.qtype === 'A' ? !step.hasA : !step.hasAaaa;
   const since = Math.abs(attempt.start - step.firstStart);
-  return lacksType && isHalf(step) && since <= (isHabit ? WINDOW.pairOneSocket : WINDOW.pair);
+  return (
+    lacksType && isHalf(step) && since <= (pairing === 'two_sockets' ? WINDOW.pairOneSocket : WINDOW.pair)
+  );
 }
 
 /** Another try for the same type from another port: the same packet, or at once after a failure, or after a timeout. */
 function isRetry(step: Step, attempt: HeldQuery): boolean {
-  const { qtype } = attempt.resolved.query.question;
-  const earlier = step.attempts.findLast((other) => other.resolved.query.question.qtype === qtype);
+  const earlier = findType(step, attempt.query.question.qtype);
   if (earlier === undefined || attempt.start <= earlier.start) return false;
   if (attempt.start - earlier.start > WINDOW.longestRetry) return false;
   if (isResent(earlier, attempt)) return true;
-  if (!isUnanswered(earlier.resolved)) return false;
-  const { time } = earlier.resolved.query;
+  if (!isUnanswered(earlier.query)) return false;
+  const { time } = earlier.query;
   const timedOut = time - earlier.start >= WINDOW.shortestTimeout;
   return timedOut || attempt.start - time <= WINDOW.retryAtOnce;
 }
 
+/** The step's newest attempt of a type. */
+function findType({ attempts }: Step, qtype: string): HeldQuery | undefined {
+  for (let at = attempts.length - 1; at >= 0; at--) {
+    const attempt = attempts[at];
+    if (attempt !== undefined && attempt.query.question.qtype === qtype) return attempt;
+  }
+  return undefined;
+}
+
 /** glibc and musl send the same packet again when no answer came: the id stays. */
 function isResent(earlier: HeldQuery, attempt: HeldQuery): boolean {
-  const { id } = attempt.resolved.query;
-  return id !== undefined && earlier.resolved.query.id === id;
+  const { id } = attempt.query;
+  return id !== undefined && earlier.query.id === id;
 }
 
 /** One resolver asks all its questions alike: dig's EDNS tells it from glibc in the same pod. */
 function isSameStyle(step: Step | undefined, question: Question): boolean {
-  const first = step?.attempts[0]?.resolved.query.question;
+  const first = step?.attempts[0]?.query.question;
   if (first === undefined) return false;
   if (first.transport !== question.transport) return true;
   return first.bufsize === question.bufsize && first.dnssecOk === question.dnssecOk;
 }
 
-/** Behind an address that many pods share, two halves from two sockets may be two pods'. */
-function canUseTwoSockets({ resolved }: HeldQuery, pairing: Pairing): boolean {
-  return resolved.client.result === 'pod' && pairing !== 'one_socket';
-}
-
 /** Whether a query came with EDNS; the pairing habits of the two kinds of resolver are kept apart. */
-export function toStyle({ question }: Query): 'plain' | 'edns' {
+export function toStyle({ question }: Query): keyof ClientState['pairing'] {
   return question.bufsize === undefined || question.bufsize === 512 ? 'plain' : 'edns';
 }

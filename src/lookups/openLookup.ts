@@ -1,12 +1,11 @@
 /** How a lookup grows, query by query. */
-import { NO_RCODE, toOutcome } from '../dns/rcodes.ts';
+import { toOutcome } from '../dns/rcodes.ts';
 import type { SearchLevel } from '../dns/searchPath.ts';
-import { isAddressType } from '../dns/types.ts';
-import type { ResolvedQuery } from '../records/lookup.ts';
+import type { Query } from '../records/query.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
 
 /** A resolver that storms (musl re-sends within milliseconds after SERVFAIL) must not grow a lookup for ever. */
-export const MAX_ATTEMPTS = 64;
+const MAX_ATTEMPTS = 64;
 
 export function createLookup(client: ClientState, stem: string, attempt: HeldQuery): OpenLookup {
   return {
@@ -17,21 +16,31 @@ export function createLookup(client: ClientState, stem: string, attempt: HeldQue
     due: Infinity,
     slot: undefined,
     isClosed: false,
+    attemptCount: 1,
     surplus: 0,
+    olderOfStem: undefined,
+    newerOfStem: undefined,
+    olderOfClient: undefined,
+    newerOfClient: undefined,
   };
 }
 
 /** Adds a query for a name that was asked already. */
 export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): void {
-  if (countAttempts(lookup) < MAX_ATTEMPTS) step.attempts.push(attempt);
-  else lookup.surplus++;
+  if (lookup.attemptCount < MAX_ATTEMPTS) {
+    step.attempts.push(attempt);
+    lookup.attemptCount++;
+  } else lookup.surplus++;
   note(step, attempt);
 }
 
 /** Adds the first query for another name of the walk, where it belongs on the search path. */
 export function addStep(lookup: OpenLookup, attempt: HeldQuery, level: SearchLevel): void {
-  lookup.steps.push(createStep(attempt, level));
-  lookup.steps.sort((a, b) => (a.level ?? 0) - (b.level ?? 0));
+  const { steps } = lookup;
+  let at = steps.length;
+  while (at > 0 && (steps[at - 1]?.level ?? 0) > level) at--;
+  steps.splice(at, 0, createStep(attempt, level));
+  lookup.attemptCount++;
 }
 
 /**
@@ -44,8 +53,9 @@ export function addStep(lookup: OpenLookup, attempt: HeldQuery, level: SearchLev
 export function finalStep({ steps }: OpenLookup): Step {
   const last = steps.at(-1);
   if (last === undefined) throw new Error('a lookup without a step');
+  if (last.hasSuccess || steps.length === 1) return last;
   const answered = steps.findLast((step) => step.hasSuccess);
-  if (answered === undefined || answered === last) return last;
+  if (answered === undefined) return last;
   const beyond = steps.length - 1 - steps.indexOf(answered);
   const wasTypedFirst = beyond === 1 && last.level === 4 && last.firstStart < answered.firstStart;
   return wasTypedFirst ? answered : last;
@@ -57,8 +67,8 @@ export function isFailed(step: Step): boolean {
 }
 
 /** A query that got no usable answer, or one that has to be asked again over tcp. */
-export function isUnanswered({ query }: ResolvedQuery): boolean {
-  return query.rcode === NO_RCODE || toOutcome(query.rcode) === 'error' || query.flags.includes('tc');
+export function isUnanswered({ rcode, flags }: Query): boolean {
+  return toOutcome(rcode) === 'error' || flags.includes('tc');
 }
 
 /** True if the step has one of A and AAAA but not the other. */
@@ -66,18 +76,12 @@ export function isHalf(step: Step): boolean {
   return step.hasA !== step.hasAaaa;
 }
 
-function countAttempts(lookup: OpenLookup): number {
-  return lookup.steps.reduce((sum, step) => sum + step.attempts.length, 0);
-}
-
 function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
-  const { query } = attempt.resolved;
   const step: Step = {
-    qname: query.question.qname,
+    qname: attempt.query.question.qname,
     level,
     firstStart: attempt.start,
-    lastStart: attempt.start,
-    lastEnd: query.time,
+    lastEnd: attempt.query.time,
     attempts: [attempt],
     hasA: false,
     hasAaaa: false,
@@ -89,15 +93,12 @@ function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
   return step;
 }
 
-function note(step: Step, { resolved, start }: HeldQuery): void {
-  const { query } = resolved;
-  step.firstStart = Math.min(step.firstStart, start);
-  step.lastStart = Math.max(step.lastStart, start);
-  step.lastEnd = Math.max(step.lastEnd, query.time);
-  if (isAddressType(query.question.qtype)) {
-    if (query.question.qtype === 'A') step.hasA = true;
-    else step.hasAaaa = true;
-  }
+function note(step: Step, { query, start }: HeldQuery): void {
+  if (start < step.firstStart) step.firstStart = start;
+  if (query.time > step.lastEnd) step.lastEnd = query.time;
+  const { qtype } = query.question;
+  if (qtype === 'A') step.hasA = true;
+  else if (qtype === 'AAAA') step.hasAaaa = true;
   switch (toOutcome(query.rcode)) {
     case 'success':
       step.hasSuccess = true;

@@ -7,12 +7,12 @@
  * (plugin/pkg/upstream). So queries wait at least `AFTER_END`, leave in the order of their start, and an outer
  * line takes its inner lines along.
  */
-import type { ResolvedQuery } from '../records/lookup.ts';
+import type { Peer, Target } from '../records/peer.ts';
 import { type Query, startOf } from '../records/query.ts';
 import type { HeldQuery } from './state.ts';
 
 export interface Settling {
-  hold(resolved: ResolvedQuery): HeldQuery;
+  hold(query: Query, client: Peer, target: Target): HeldQuery;
   /** The next query whose wait is over at `clock`, in order of start. */
   next(clock: number): HeldQuery | undefined;
   all(): Iterable<HeldQuery>;
@@ -30,21 +30,13 @@ const MAX_INNER = 10;
 const NONE: readonly Query[] = [];
 /** Compact the queue when this many have left at its front. */
 const COMPACT_AT = 4096;
+/** Places for the newest query of a port and id; a power of two. Two queries in one place: the older is forgotten. */
+const PLACES = 8192;
 
 export function createSettling(): Settling {
-  let queue: HeldQuery[] = [];
+  let queue: (HeldQuery | undefined)[] = [];
   let front = 0;
-  /** Newest query by port and id, in two generations: whoever is in neither has left the queue. */
-  let recent = new Map<number, HeldQuery>();
-  let older = new Map<number, HeldQuery>();
-  let turned = -Infinity;
-
-  function turn(place: number): void {
-    if (place - turned < AFTER_END + REACH) return;
-    older = recent;
-    recent = new Map();
-    turned = place;
-  }
+  const newest: (HeldQuery | undefined)[] = new Array(PLACES).fill(undefined);
 
   function insert(held: HeldQuery): void {
     let at = queue.length;
@@ -59,33 +51,43 @@ export function createSettling(): Settling {
     queue[at] = held;
   }
 
+  /** Finds the inner lines of `held`, and makes it known to an outer one. */
+  function relate(held: HeldQuery): void {
+    const { port, id } = held.query;
+    // DoH and DoQ ask everything with id 0 (RFC 8484 4.1, RFC 9250 4.2.1): there it tells nothing.
+    if (id === undefined || id === 0) return;
+    const place = (Math.imul(port, 31) + id) & (PLACES - 1);
+    const before = newest[place];
+    newest[place] = held;
+    if (before === undefined || before.query.port !== port || before.query.id !== id) return;
+    held.sibling = before;
+    takeInner(held);
+  }
+
   return {
-    hold(resolved) {
-      const { query } = resolved;
+    hold(query, client, target) {
       const start = startOf(query);
-      const place = Math.max(start, query.time - REACH);
-      turn(place);
+      const earliest = query.time - REACH;
       const held: HeldQuery = {
-        resolved,
+        query,
+        client,
+        target,
         start,
-        place,
+        place: Math.max(start, earliest),
         inner: NONE,
         isInner: false,
         hop: undefined,
         sibling: undefined,
+        nxdomain: undefined,
       };
       insert(held);
-      // DoH and DoQ ask everything with id 0 (RFC 8484 4.1, RFC 9250 4.2.1): there it tells nothing.
-      if (query.id === undefined || query.id === 0) return held;
-      const key = query.port * 65_536 + query.id;
-      held.sibling = recent.get(key) ?? older.get(key);
-      recent.set(key, held);
-      if (held.sibling !== undefined) takeInner(held);
+      relate(held);
       return held;
     },
     next(clock) {
       const held = queue[front];
       if (held === undefined || toRelease(held) > clock) return undefined;
+      queue[front] = undefined;
       front++;
       if (front >= COMPACT_AT) {
         queue = queue.slice(front);
@@ -93,7 +95,7 @@ export function createSettling(): Settling {
       }
       return held;
     },
-    all: () => queue.slice(front),
+    all: () => queue.slice(front).filter((held) => held !== undefined),
     get size() {
       return queue.length - front;
     },
@@ -112,7 +114,7 @@ function takeInner(outer: HeldQuery): void {
     const held = last.sibling;
     if (!held.isInner && isInside(held, outer)) {
       held.isInner = true;
-      outer.inner = [...held.inner, held.resolved.query, ...outer.inner];
+      outer.inner = [...held.inner, held.query, ...outer.inner];
     }
     last = held;
   }
@@ -121,8 +123,8 @@ function takeInner(outer: HeldQuery): void {
 }
 
 function isInside(inner: HeldQuery, outer: HeldQuery): boolean {
-  const a = inner.resolved.query;
-  const b = outer.resolved.query;
+  const a = inner.query;
+  const b = outer.query;
   return (
     a.client === b.client &&
     a.file === b.file &&

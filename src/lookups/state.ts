@@ -1,11 +1,20 @@
-/** What the room holds while queries come in: held queries, open lookups with their steps, and their clients. */
+/**
+ * What the room holds while queries come in: held queries, open lookups with their steps, and their clients.
+ *
+ * Tens of thousands of these live at once and each query passes through them, so they are plain objects of one shape
+ * that are changed in place and linked to each other, rather than entries of many small maps (measured: a map and an
+ * array for every lookup cost as much as everything else the room does).
+ */
 import type { SearchLevel } from '../dns/searchPath.ts';
-import type { ResolvedQuery } from '../records/lookup.ts';
+import type { NxdomainKind } from '../records/lookup.ts';
+import type { Peer, Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 
-/** A query on its way through the room. */
+/** A query on its way through the room; when its lookup closes it is the attempt that the record shows. */
 export interface HeldQuery {
-  readonly resolved: ResolvedQuery;
+  readonly query: Query;
+  readonly client: Peer;
+  readonly target: Target;
   readonly start: number;
   /** Where it stands in the queue: its start, but a long query does not jump the queue by its whole duration. */
   readonly place: number;
@@ -16,6 +25,8 @@ export interface HeldQuery {
   hop: Query | undefined;
   /** The query before it with the same port and message id. */
   sibling: HeldQuery | undefined;
+  /** Set when the lookup closes. */
+  nxdomain: NxdomainKind | undefined;
 }
 
 /** All queries for one name of the walk: the A/AAAA pair and its retries. */
@@ -24,7 +35,6 @@ export interface Step {
   /** Where on the search path it stands; undefined until the walk shows it. */
   level: SearchLevel | undefined;
   firstStart: number;
-  lastStart: number;
   lastEnd: number;
   readonly attempts: HeldQuery[];
   hasA: boolean;
@@ -47,27 +57,25 @@ export interface OpenLookup {
   /** The deadlines' own. */
   slot: number | undefined;
   isClosed: boolean;
+  attemptCount: number;
   /** Queries that came after the list of attempts was full. */
   surplus: number;
+  /** Neighbours among the client's open lookups with the same stem, and among all of them. */
+  olderOfStem: OpenLookup | undefined;
+  newerOfStem: OpenLookup | undefined;
+  olderOfClient: OpenLookup | undefined;
+  newerOfClient: OpenLookup | undefined;
 }
 
 export interface ClientState {
   readonly address: string;
-  /** Open lookups by the first label of their names: all expansions of one name share it. */
-  readonly stems: Map<string, Stem>;
-  /** Oldest first. */
-  readonly open: Set<OpenLookup>;
+  /** The newest open lookup for each first label. */
+  readonly newestOfStem: Map<string, OpenLookup>;
+  oldest: OpenLookup | undefined;
+  newest: OpenLookup | undefined;
+  openCount: number;
   /** How A and AAAA were last seen together: getaddrinfo uses one socket (glibc, musl), Go two. */
   readonly pairing: Record<'plain' | 'edns', Pairing>;
 }
 
 export type Pairing = 'unknown' | 'one_socket' | 'two_sockets';
-
-/** The open lookups of one client for one first label. */
-export interface Stem {
-  /** The lookup that last used a port. */
-  readonly byPort: Map<number, OpenLookup>;
-  /** Oldest first; closed ones are swept out now and then. */
-  lookups: OpenLookup[];
-  openCount: number;
-}

@@ -5,7 +5,7 @@
  * a walk's steps come in any order. No resolver asks for one level twice, so a level that is there already belongs
  * to another walk.
  */
-import { type SearchLevel, toCommonBase, toExpansionOf } from '../dns/searchPath.ts';
+import { type CommonBase, type SearchLevel, toCommonBase, toExpansionOf } from '../dns/searchPath.ts';
 import { isHalf } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
@@ -18,6 +18,11 @@ export interface WalkMatch {
   readonly firstLevel: SearchLevel | undefined;
   /** Lower is better. */
   readonly distance: number;
+}
+
+export interface Walks {
+  /** How `attempt` fits into `lookup` as a name that it has not asked yet; undefined if it does not. */
+  match(lookup: OpenLookup, attempt: HeldQuery): WalkMatch | undefined;
 }
 
 /** Milliseconds. */
@@ -33,47 +38,53 @@ const WINDOW = {
 /** Farther than any step forward. */
 const LATE_DISTANCE = 100;
 
-/** How `attempt` fits into `lookup` as a name that it has not asked yet; undefined if it does not. */
-export function toWalkMatch(
-  lookup: OpenLookup,
-  attempt: HeldQuery,
-  domains: readonly string[],
-): WalkMatch | undefined {
-  const { qname } = attempt.resolved.query.question;
-  const [first] = lookup.steps;
-  if (first === undefined || lookup.steps.some((step) => step.qname === qname)) return undefined;
-  const reading = readAs(lookup, first, qname, domains);
-  if (reading === undefined) return undefined;
-  const { level, firstLevel } = reading;
-  // The host's search list may hold several suffixes.
-  if (level !== 3 && lookup.steps.some((step) => step.level === level)) return undefined;
-  const distance = toDistance(lookup, attempt, level, firstLevel);
-  return distance === undefined ? undefined : { kind: 'walk', lookup, distance, ...reading };
+type Reading = Pick<WalkMatch, 'base' | 'level' | 'firstLevel'>;
+
+export function createWalks(domains: readonly string[]): Walks {
+  function readAs(lookup: OpenLookup, first: Step, qname: string): Reading | undefined {
+    if (lookup.base !== undefined) {
+      const expansion = toExpansionOf(lookup.base, qname, domains);
+      return expansion && { base: lookup.base, level: expansion.level, firstLevel: undefined };
+    }
+    const common: CommonBase | undefined = toCommonBase(first.qname, qname, domains);
+    return common && { base: common.base, level: common.levels[1], firstLevel: common.levels[0] };
+  }
+
+  return {
+    match(lookup, attempt) {
+      const { steps } = lookup;
+      const [first] = steps;
+      if (first === undefined || !isNear(steps, attempt)) return undefined;
+      const { qname } = attempt.query.question;
+      for (const step of steps) if (step.qname === qname) return undefined;
+      const reading = readAs(lookup, first, qname);
+      if (reading === undefined) return undefined;
+      const { base, level, firstLevel } = reading;
+      // The host's search list may hold several suffixes.
+      if (level !== 3) for (const step of steps) if (step.level === level) return undefined;
+      const distance = toDistance(steps, attempt, reading);
+      return distance === undefined ? undefined : { kind: 'walk', lookup, base, level, firstLevel, distance };
+    },
+  };
 }
 
-function readAs(
-  lookup: OpenLookup,
-  first: Step,
-  qname: string,
-  domains: readonly string[],
-): Pick<WalkMatch, 'base' | 'level' | 'firstLevel'> | undefined {
-  if (lookup.base !== undefined) {
-    const expansion = toExpansionOf(lookup.base, qname, domains);
-    return expansion && { base: lookup.base, level: expansion.level, firstLevel: undefined };
+/** Cheaper than reading names, and false for most: no step is near enough in time for any kind of step. */
+function isNear(steps: readonly Step[], attempt: HeldQuery): boolean {
+  for (const step of steps) {
+    const isBefore = attempt.start >= step.firstStart - WINDOW.late;
+    if (isBefore && attempt.start - step.lastEnd <= Math.max(toLimit(step), WINDOW.late)) return true;
   }
-  const common = toCommonBase(first.qname, qname, domains);
-  return common && { base: common.base, level: common.levels[1], firstLevel: common.levels[0] };
+  return false;
 }
 
 function toDistance(
-  { steps }: OpenLookup,
+  steps: readonly Step[],
   attempt: HeldQuery,
-  level: SearchLevel,
-  firstLevel: SearchLevel | undefined,
+  { level, firstLevel }: Reading,
 ): number | undefined {
   const top = steps.at(-1);
-  const newest = steps.reduce((a, b) => (b.firstStart > a.firstStart ? b : a));
-  if (top === undefined) return undefined;
+  const newest = newestOf(steps);
+  if (top === undefined || newest === undefined) return undefined;
   const topLevel = firstLevel ?? top.level ?? 0;
   // Up the path; or down from the name as typed, which is tried first if it has dots enough.
   const isForward = level > topLevel || (topLevel === 4 && !top.hasSuccess);
@@ -83,9 +94,18 @@ function toDistance(
   return Math.abs(attempt.start - newest.firstStart) <= WINDOW.late ? LATE_DISTANCE : undefined;
 }
 
-/** A name that was denied or failed can be followed by the next one; one that was answered only at once. */
+function newestOf(steps: readonly Step[]): Step | undefined {
+  let [newest] = steps;
+  for (const step of steps) if (newest === undefined || step.firstStart > newest.firstStart) newest = step;
+  return newest;
+}
+
 function follows(step: Step, attempt: HeldQuery): boolean {
+  return attempt.start >= step.firstStart - WINDOW.late && attempt.start - step.lastEnd <= toLimit(step);
+}
+
+/** A name that was denied or failed can be followed by the next one; one that was answered only at once. */
+function toLimit(step: Step): number {
   const wasAnswered = step.hasSuccess && !step.hasDenial && !step.hasError;
-  const limit = wasAnswered ? WINDOW.nextAfterSuccess : WINDOW.next;
-  return attempt.start >= step.firstStart - WINDOW.late && attempt.start - step.lastEnd <= limit;
+  return wasAnswered ? WINDOW.nextAfterSuccess : WINDOW.next;
 }

@@ -1,5 +1,5 @@
 /** Metrics: every query counts at once, every lookup when it closes, and a scrape shows them all. */
-import type { Lookup, SettledQuery } from '../records/lookup.ts';
+import type { Lookup, ResolvedQuery } from '../records/lookup.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import type { Registry } from '../self/registry.ts';
 import { type Format, writeCounters, writeHistograms } from './exposition.ts';
@@ -17,7 +17,8 @@ export interface MetricsOptions {
 }
 
 export interface Metrics {
-  queries(settled: readonly SettledQuery[]): void;
+  /** A query that is a question of a client, or the hop of one; inner lines and probes are nobody's. */
+  query(resolved: ResolvedQuery): void;
   lookup(lookup: Lookup): void;
   /** The trace of a lookup was exported: its buckets may point at it. */
   link(lookup: Lookup, traceId: string): void;
@@ -72,13 +73,9 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
   }
 
   return {
-    queries(settled) {
-      for (const query of settled) {
-        // Inner lines and probes are nobody's question; the lookups room has counted them.
-        if (query.role !== 'question' && query.role !== 'hop') continue;
-        workloads.query(query);
-        queries.query(query);
-      }
+    query(resolved) {
+      workloads.query(resolved);
+      queries.query(resolved);
     },
     lookup(lookup) {
       workloads.lookup(lookup);

@@ -10,8 +10,7 @@ import { isLinkLocal, isLoopback, toCanonicalAddress } from '../dns/addresses.ts
 import { type ClusterName, parseClusterName } from '../dns/clusterNames.ts';
 import { withTrailingDot } from '../dns/names.ts';
 import type { Change, ClusterObject, PodObject, Resource } from '../kube/objects.ts';
-import type { ResolvedQuery } from '../records/lookup.ts';
-import { PEER_RESULTS, type Peer, type PeerResult } from '../records/peer.ts';
+import { PEER_RESULTS, type Peer, type PeerResult, type Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 import type { PeersSelf } from '../self/peers.ts';
 import { createClaims } from './claims.ts';
@@ -21,6 +20,9 @@ import { createPods } from './pods.ts';
 import { createServices } from './services.ts';
 import { createTargets } from './targets.ts';
 import { createWaitingRoom } from './waitingRoom.ts';
+
+/** Takes a query with its two ends, as of the time of the query. */
+export type TakeResolved = (query: Query, client: Peer, target: Target) => void;
 
 export interface PeersOptions {
   /** With a trailing dot. */
@@ -35,11 +37,11 @@ export interface PeersOptions {
 export interface Peers {
   apply(change: Change): void;
   /** Names the ends of `queries`, in order, with whatever earlier queries need wait no longer in front. */
-  accept(queries: readonly Query[], now: number): readonly ResolvedQuery[];
-  /** Queries whose wait is over. */
-  tick(now: number): readonly ResolvedQuery[];
-  /** Everything that still waits; for the end of the input. */
-  flush(): readonly ResolvedQuery[];
+  accept(queries: readonly Query[], now: number): void;
+  /** Lets queries go whose wait is over. */
+  tick(now: number): void;
+  /** Lets everything go that still waits; for the end of the input. */
+  flush(): void;
   /** True if a NodeLocal DNSCache ran on the node with this address then. */
   hasCacheAt(address: string, time: number): boolean;
   /** Queries that wait for their client's identity. */
@@ -53,7 +55,7 @@ export interface Peers {
 /** Ended claims beyond this are forgotten, oldest first: 10,000 pods may end within the time that lines are late. */
 const MAX_ENDED = 20_000;
 
-export function createPeers(options: PeersOptions, self: PeersSelf): Peers {
+export function createPeers(options: PeersOptions, take: TakeResolved, self: PeersSelf): Peers {
   const claims = createClaims(options.retainMs === Infinity ? Infinity : MAX_ENDED);
   const pods = createPods(claims);
   const nodes = createNodes();
@@ -96,19 +98,17 @@ export function createPeers(options: PeersOptions, self: PeersSelf): Peers {
     return classPeer(time < since ? 'stale' : 'snat');
   }
 
-  function resolve(query: Query): ResolvedQuery {
-    const client = clientOf(query);
-    return { query, client, target: targets.targetAt(query.question, query.time) };
+  function letGo(query: Query, client: Peer): void {
+    self.resolved(client.result);
+    take(query, client, targets.targetAt(query.question, query.time));
+  }
+
+  function letAllGo(queries: readonly Query[]): void {
+    for (const query of queries) letGo(query, clientOf(query));
   }
 
   function isUnsettled(result: PeerResult): boolean {
     return result === 'snat' || result === 'stale' || result === 'cold';
-  }
-
-  /** Counts what leaves the room. */
-  function released(resolved: readonly ResolvedQuery[]): readonly ResolvedQuery[] {
-    for (const { client } of resolved) self.resolved(client.result);
-    return resolved;
   }
 
   function put(object: ClusterObject, at: number): void {
@@ -196,19 +196,18 @@ export function createPeers(options: PeersOptions, self: PeersSelf): Peers {
       if (resource === 'pods') lastPodChange = Math.max(lastPodChange, change.at);
     },
     accept(queries, now) {
-      const resolved = waiting.due(now).map(resolve);
+      letAllGo(waiting.due(now));
       for (const query of queries) {
-        const named = resolve(query);
-        if (isUnsettled(named.client.result) && waiting.hold(query, now)) continue;
-        resolved.push(named);
+        const client = clientOf(query);
+        if (isUnsettled(client.result) && waiting.hold(query, now)) continue;
+        letGo(query, client);
       }
-      return released(resolved);
     },
     tick(now) {
       claims.forgetBefore(now - options.retainMs);
-      return released(waiting.due(now).map(resolve));
+      letAllGo(waiting.due(now));
     },
-    flush: () => released(waiting.clear().map(resolve)),
+    flush: () => letAllGo(waiting.clear()),
     hasCacheAt: (address, time) => nodes.hasCacheAt(address, time),
     waiting: () => waiting.all(),
     serviceAddress(host) {

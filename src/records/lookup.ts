@@ -24,10 +24,6 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 /** What became of a query once its neighbours were known. */
 export type QueryRole = 'question' | 'hop' | SkipReason;
 
-export interface SettledQuery extends ResolvedQuery {
-  readonly role: QueryRole;
-}
-
 /** Why a name was denied; a closed set, because it becomes a metric label. */
 export const NXDOMAIN_KINDS = [
   /** A step of the search path on the way to the answer, or to the last try. */

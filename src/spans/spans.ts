@@ -14,7 +14,7 @@ export interface SpansOptions extends BuildOptions, SamplingOptions {
 }
 
 export interface Spans {
-  accept(lookups: readonly Lookup[]): void;
+  accept(lookup: Lookup): void;
   /** Sends what waits. */
   tick(): void;
   /** Resolves when there is room for more; only a replay, which can wait, asks for it. */
@@ -65,9 +65,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
   }
 
   return {
-    accept(lookups) {
-      for (const lookup of lookups) accept(lookup);
-    },
+    accept,
     tick: () => batcher.flush(),
     room: () => batcher.room(),
     async stop(deadline) {

@@ -1,10 +1,9 @@
 /** An address is handed on within 200 ms and lines of both holders come late: nobody is ever named wrongly. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPeers } from '../../src/peers/resolver.ts';
 import { podObject } from '../support/objects.ts';
+import { createTestPeers } from '../support/peers.ts';
 import { NOON, toQuery } from '../support/queries.ts';
-import { createTestSelf } from '../support/self.ts';
 
 const ADDRESS = '10.244.1.9';
 
@@ -18,10 +17,7 @@ interface Holder {
 }
 
 function createIndex(holders: readonly Holder[]) {
-  const peers = createPeers(
-    { clusterDomains: ['cluster.local.'], targetLabel: 'service', graceMs: 0, retainMs: Infinity },
-    createTestSelf().peers,
-  );
+  const peers = createTestPeers();
   peers.apply({ type: 'replace', at: NOON - 60_000, resource: 'pods', objects: [] });
   const changes = holders.flatMap(({ name, from, to, lateBy }) => {
     // The API writes start times in whole seconds.

@@ -14,7 +14,7 @@ it('holds the budget under 100,000 names, 5,000 workloads and every type there i
     const client = toPod('shop', `pod-${n % 5_000}`);
     const target = { ...toService('', `d${n}.example`), class: 'external' as const };
     const fields = { at: n, name: `n${n}.example.org`, type: `TYPE${n % 65_536}`, rcode: String(n % 4_000) };
-    metrics.queries([{ ...toResolved(fields, { client, target }), role: 'question' }]);
+    metrics.query(toResolved(fields, { client, target }));
     metrics.lookup(toLookup({ client_: client, target, name: `n${n}.example.org` }));
   }
   metrics.showAll();

@@ -104,7 +104,7 @@ describe('the first increment of a row', () => {
   it('is held back until a scrape has shown the row at 0, so that rate() sees it', async () => {
     const { metrics } = createRoom();
     metrics.lookup(toLookup());
-    metrics.queries([{ ...toResolved({ at: 0, name: 'api.pay.svc.cluster.local' }), role: 'question' }]);
+    metrics.query(toResolved({ at: 0, name: 'api.pay.svc.cluster.local' }));
     const totals = async (): Promise<number[]> => {
       const series = await scrape(metrics);
       return [
@@ -143,7 +143,7 @@ describe('exemplars', () => {
   it('appear only after the trace was exported, and only in OpenMetrics', async () => {
     const { metrics } = createRoom();
     const lookup = toLookup({ duration: 2 });
-    metrics.queries(lookup.attempts.map((attempt) => ({ ...attempt, role: 'question' as const })));
+    for (const attempt of lookup.attempts) metrics.query(attempt);
     metrics.lookup(lookup);
     metrics.showAll();
     const exemplars = async (format: 'text' | 'openmetrics') =>
@@ -215,12 +215,7 @@ describe('labels', () => {
     const { metrics } = createRoom();
     const hostile = 'a"b\\c\nd\u001be,x="1"';
     metrics.lookup(toLookup({ client_: { ...WEB, name: hostile, namespace: 'constructor' } }));
-    metrics.queries([
-      {
-        ...toResolved({ at: 0, name: 'x\\"y.example.org', type: 'TYPE65399', rcode: '3841' }),
-        role: 'question',
-      },
-    ]);
+    metrics.query(toResolved({ at: 0, name: 'x\\"y.example.org', type: 'TYPE65399', rcode: '3841' }));
     metrics.showAll();
     const text = await render(metrics);
     expect(text).toContain('client="a\\"b\\\\c?d?e,x=\\"1\\""');

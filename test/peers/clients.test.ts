@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, ClusterObject, PodObject } from '../../src/kube/objects.ts';
-import { createPeers, type Peers, type PeersOptions } from '../../src/peers/resolver.ts';
 import { nodeObject, podObject, serviceObject } from '../support/objects.ts';
+import { createTestPeers, type TestPeers } from '../support/peers.ts';
 import { NOON, type QueryFields, toQuery } from '../support/queries.ts';
-import { createTestSelf } from '../support/self.ts';
 
 const ADDRESS = '10.244.1.9';
-
-function createIndex(options: Partial<PeersOptions> = {}): Peers {
-  return createPeers(
-    {
-      clusterDomains: ['cluster.local.'],
-      targetLabel: 'service',
-      graceMs: 0,
-      retainMs: Infinity,
-      ...options,
-    },
-    createTestSelf().peers,
-  );
-}
 
 const put = (object: ClusterObject, at: number): Change => ({ type: 'put', at: NOON + at, object });
 const remove = (object: ClusterObject, at: number): Change => ({ type: 'delete', at: NOON + at, object });
@@ -30,7 +16,7 @@ const list = (at: number, resource: Change & { type: 'replace' }, ...objects: Cl
 const pods = { type: 'replace', resource: 'pods', at: 0, objects: [] } as const;
 
 /** Who asked at `at`: a pod by its name, anybody else by the reason. */
-function clientAt(peers: Peers, at: number, fields: Partial<QueryFields> = {}): string {
+function clientAt(peers: TestPeers, at: number, fields: Partial<QueryFields> = {}): string {
   const query = toQuery({ name: 'example.org', client: ADDRESS, took: 0, ...fields, at });
   const [resolved] = peers.accept([query], NOON + at);
   return resolved?.client.pod?.name ?? resolved?.client.result ?? 'waits';
@@ -41,7 +27,7 @@ const b = podObject('b', { addresses: [ADDRESS], started: NOON + 10_000 });
 
 describe('an address that is handed on', () => {
   it('names whoever held it at the time of the query, late lines included', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     for (const change of [list(-1000, pods, a), remove(a, 10_000), put(b, 10_200)]) peers.apply(change);
     expect([9_999, 10_000, 10_199, 10_200, 20_000, -30_000].map((at) => clientAt(peers, at))).toEqual([
       'a',
@@ -54,34 +40,34 @@ describe('an address that is handed on', () => {
   });
 
   it('reaches back to a start that is surely after the end of the last holder', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     const late = podObject('late', { addresses: [ADDRESS], started: NOON + 12_000 });
     for (const change of [list(-1000, pods, a), remove(a, 10_000), put(late, 20_000)]) peers.apply(change);
     expect([12_999, 13_000, 19_999].map((at) => clientAt(peers, at))).toEqual(['stale', 'late', 'late']);
   });
 
   it('lets a new holder win over one that is stopping', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     const stopping: PodObject = { ...a, deleted: NOON + 5_000 };
     for (const change of [list(-1000, pods, a), put(stopping, 4_000), put(b, 11_000)]) peers.apply(change);
     expect([4_500, 10_999, 11_000].map((at) => clientAt(peers, at))).toEqual(['a', 'a', 'b']);
   });
 
   it('names nobody where two running pods claim it', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     for (const change of [list(-1000, pods, a), put(b, 11_000)]) peers.apply(change);
     expect([10_000, 11_000].map((at) => clientAt(peers, at))).toEqual(['a', 'conflict']);
   });
 
   it('takes a finished pod for gone though it still lists its address', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     for (const change of [list(-1000, pods, a), put({ ...a, phase: 'Succeeded' }, 5_000)])
       peers.apply(change);
     expect([4_999, 5_000].map((at) => clientAt(peers, at))).toEqual(['a', 'stale']);
   });
 
   it('does not trust an end that nobody saw', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     for (const change of [list(-1000, pods, a), put(podObject('other'), 2_000), list(60_000, pods)]) {
       peers.apply(change);
     }
@@ -91,7 +77,7 @@ describe('an address that is handed on', () => {
 
 describe('the identity of a pod', () => {
   it('changes with its owner, from then on', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     const owned = podObject('debug', {
       addresses: [ADDRESS],
       controller: { kind: 'StatefulSet', name: 'debug' },
@@ -107,7 +93,7 @@ describe('the identity of a pod', () => {
   });
 
   it('keeps one peer object while nothing about it changes', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     const clientOf = (at: number) =>
       peers.accept([toQuery({ name: 'x.', client: ADDRESS, at })], NOON)[0]?.client;
     peers.apply(list(-1000, pods, a));
@@ -117,7 +103,7 @@ describe('the identity of a pod', () => {
   });
 
   it('has both addresses of a dual-stack pod, in any spelling', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     peers.apply(list(-1000, pods, podObject('dual', { addresses: [ADDRESS, '2001:0db8::0009'] })));
     expect([ADDRESS, '2001:db8::9'].map((client) => clientAt(peers, 0, { client }))).toEqual([
       'dual',
@@ -153,7 +139,7 @@ describe('an address that is no pod’s', () => {
     { case: 'none at all', fields: { client: '' }, expected: 'loopback' },
     { case: 'a legal name that is none', fields: { client: 'constructor' }, expected: 'external' },
   ])('$case: $expected', ({ fields, expected }) => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     peers.apply(list(-1000, pods, cache, a));
     peers.apply({
       type: 'replace',
@@ -166,13 +152,13 @@ describe('an address that is no pod’s', () => {
   });
 
   it('knows the pods’ ranges from pods alone where nodes may not be read', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     peers.apply(list(-1000, pods, a));
     expect(clientAt(peers, 0, { client: '10.244.1.0' })).toBe('snat');
   });
 
   it('is cold before the first sync, and stale for lines that are older than it', () => {
-    const peers = createIndex();
+    const peers = createTestPeers();
     expect(clientAt(peers, 0)).toBe('cold');
     peers.apply(list(0, pods, podObject('other', { addresses: ['10.244.1.200'] })));
     expect([-1, 1].map((at) => clientAt(peers, at))).toEqual(['stale', 'snat']);
@@ -181,8 +167,8 @@ describe('an address that is no pod’s', () => {
 
 describe('a query whose pod is not known yet', () => {
   const neighbour = podObject('neighbour', { addresses: ['10.244.1.200'] });
-  function createWaiting(): Peers {
-    const peers = createIndex({ graceMs: 3_000 });
+  function createWaiting(): TestPeers {
+    const peers = createTestPeers({ graceMs: 3_000 });
     peers.apply(list(-60_000, pods, neighbour));
     return peers;
   }
@@ -218,7 +204,7 @@ describe('a query whose pod is not known yet', () => {
 });
 
 it('forgets ended claims when late lines can no longer come', () => {
-  const peers = createIndex({ retainMs: 60_000 });
+  const peers = createTestPeers({ retainMs: 60_000 });
   for (const change of [list(-1000, pods, a), remove(a, 1_000)]) peers.apply(change);
   expect(clientAt(peers, 500)).toBe('a');
   peers.tick(NOON + 120_000);

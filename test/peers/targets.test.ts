@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterObject, Resource } from '../../src/kube/objects.ts';
-import { createPeers, type Peers } from '../../src/peers/resolver.ts';
 import { podObject, serviceObject, sliceObject } from '../support/objects.ts';
+import { createTestPeers, type TestPeers } from '../support/peers.ts';
 import { NOON, toQuery } from '../support/queries.ts';
-import { createTestSelf } from '../support/self.ts';
 
 const pod = podObject('pay-api-1', {
   namespace: 'pay',
@@ -15,11 +14,8 @@ const lonely = podObject('lonely', { namespace: 'pay', addresses: ['10.244.1.50'
 const endpoint = { addresses: ['10.244.1.8'], hostname: undefined, pod: 'pay-api-1', node: 'node1' };
 const dbEndpoint = { addresses: ['10.244.1.21'], hostname: 'pay-db-0', pod: 'pay-db-0', node: 'node1' };
 
-function createIndex(targetLabel: 'service' | 'workload' = 'service'): Peers {
-  const peers = createPeers(
-    { clusterDomains: ['cluster.local.'], targetLabel, graceMs: 0, retainMs: Infinity },
-    createTestSelf().peers,
-  );
+function createIndex(targetLabel: 'service' | 'workload' = 'service'): TestPeers {
+  const peers = createTestPeers({ targetLabel });
   const state: [Resource, ClusterObject[]][] = [
     ['pods', [pod, db, lonely]],
     [
@@ -41,7 +37,7 @@ function createIndex(targetLabel: 'service' | 'workload' = 'service'): Peers {
   return peers;
 }
 
-function targetAt(peers: Peers, name: string, at = 0, qclass = 'IN') {
+function targetAt(peers: TestPeers, name: string, at = 0, qclass = 'IN') {
   return peers.accept([toQuery({ name, at, took: 0, qclass })], NOON + at)[0]?.target;
 }
 
@@ -168,10 +164,7 @@ describe('a Service in time', () => {
   });
 
   it('knows nothing before the first sync', () => {
-    const peers = createPeers(
-      { clusterDomains: ['cluster.local.'], targetLabel: 'service', graceMs: 0, retainMs: Infinity },
-      createTestSelf().peers,
-    );
+    const peers = createTestPeers();
     expect(targetAt(peers, 'api.pay.svc.cluster.local')).toMatchObject({ name: 'api', existence: 'unknown' });
   });
 });
