@@ -5,9 +5,6 @@
  * outside 0x20..0x7e. Only an unescaped dot ends a label.
  */
 
-/** Longest presentation form of a name that miekg/dns prints (`maxDomainNamePresentationLength`). */
-const MAX_NAME_LENGTH = 1004;
-
 /** Takes the trailing dot off; the root stays ".". */
 export function withoutTrailingDot(name: string): string {
   return name.length > 1 && name.endsWith('.') && !endsInEscapedDot(name) ? name.slice(0, -1) : name;

@@ -1,4 +1,5 @@
 /** What is measured: the same file read by the plain parser, by the parser, and by the whole pipeline. */
+import { ExportResultCode } from '@opentelemetry/core';
 import { createPipeline, type Pipeline } from '../../src/app.ts';
 import type { PodObject } from '../../src/kube/objects.ts';
 import { createParser } from '../../src/parse/parser.ts';
@@ -100,7 +101,10 @@ async function runPipeline(path: string, clients: readonly string[]): Promise<Ta
 }
 
 function createPipelineFor(clients: readonly string[], self: Self): Pipeline {
-  const sink: SpanSink = { export: (_, done) => done({ code: 0 }), shutdown: () => Promise.resolve() };
+  const sink: SpanSink = {
+    export: (_, done) => done({ code: ExportResultCode.SUCCESS }),
+    shutdown: () => Promise.resolve(),
+  };
   const pipeline = createPipeline(
     {
       version: 'bench',

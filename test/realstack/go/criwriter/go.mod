@@ -1,0 +1,3 @@
+module corespan.test/criwriter
+
+go 1.26.0
