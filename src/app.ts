@@ -13,7 +13,8 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createParser } from './parse/parser.ts';
 import { createPeers } from './peers/resolver.ts';
 import type { Lines } from './records/line.ts';
-import type { Lookup, QueryRole, ResolvedQuery } from './records/lookup.ts';
+import { type Lookup, linesOf, type QueryRole, type ResolvedQuery } from './records/lookup.ts';
+import type { Peer, Target } from './records/peer.ts';
 import type { Query } from './records/query.ts';
 import type { Self } from './self/self.ts';
 import type { SpanSink } from './spans/batcher.ts';
@@ -71,6 +72,8 @@ export interface Totals {
 /** At 10,000 queries/s with a quarter of them waiting for a second try, 30,000 lookups are open. */
 const MAX_OPEN = 50_000;
 const MAX_OPEN_PER_CLIENT = 5_000;
+/** Milliseconds by which the clock may be slewed back unnoticed; lookups then stay open that much longer. */
+const MAX_SLEW = 1_000;
 
 /** `sink` undefined: spans are off. */
 export function createPipeline(options: PipelineOptions, sink: SpanSink | undefined, self: Self): Pipeline {
@@ -82,11 +85,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     last: undefined,
   };
   const parser = createParser({ format: options.logFormat }, self.parse);
-  const peers = createPeers(
-    options,
-    (query, client, target) => lookups.take(query, client, target),
-    self.peers,
-  );
+  const peers = createPeers(options, take, self.peers);
   const metrics = createMetrics(options, self.registry, self.metrics);
   const spans = sink === undefined ? undefined : createSpans(toSpansOptions(), sink, self.spans);
   const lookups = createLookups(
@@ -94,20 +93,46 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     { query: deliverQuery, lookup: deliverLookup },
     self.lookups,
   );
+  /** The newest time that a line or a tick has told, and what the last tick told. */
   let clock = -Infinity;
+  let ticked = -Infinity;
+
+  function take(query: Query, client: Peer, target: Target): void {
+    try {
+      lookups.take(query, client, target);
+    } catch (cause) {
+      self.pipeline.failed('queries', cause);
+    }
+  }
 
   /** The fan-out: here a finished record meets all who want it. */
   function deliverLookup(lookup: Lookup): void {
     totals.lookups[lookup.outcome]++;
-    metrics.lookup(lookup);
-    spans?.accept(lookup);
+    try {
+      metrics.lookup(lookup);
+      spans?.accept(lookup);
+    } catch (cause) {
+      self.pipeline.failed('lookups', cause);
+    }
   }
 
   function deliverQuery(resolved: ResolvedQuery, role: QueryRole): void {
     if (role !== 'question' && role !== 'hop') return;
-    totals.queries++;
-    if (role === 'hop') totals.hops++;
-    metrics.query(resolved);
+    try {
+      metrics.query(resolved);
+      totals.queries++;
+      if (role === 'hop') totals.hops++;
+    } catch (cause) {
+      self.pipeline.failed('queries', cause);
+    }
+  }
+
+  /** Time as it was known is over: whatever waits for a moment of it would wait for ever. */
+  function stepBack(now: number): void {
+    self.pipeline.steppedBack(ticked - now);
+    peers.flush();
+    lookups.flush();
+    clock = now;
   }
 
   function toLookupsOptions(): LookupsOptions {
@@ -151,6 +176,8 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
       advance(parser.accept(lines).queries);
     },
     tick(now) {
+      if (now < ticked - MAX_SLEW) stepBack(now);
+      ticked = now;
       clock = Math.max(clock, now);
       peers.tick(now);
       lookups.tick(now);
@@ -177,7 +204,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
 }
 
 function* pendingQueries(spans: Spans | undefined): Generator<Query> {
-  for (const { attempts } of spans?.pending() ?? []) for (const { query } of attempts) yield query;
+  for (const { attempts } of spans?.pending() ?? []) for (const attempt of attempts) yield* linesOf(attempt);
 }
 
 /** corespan's own question for its endpoint: asked from this pod, for that host, with or without a suffix. */

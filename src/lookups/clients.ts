@@ -1,8 +1,10 @@
 /** What is remembered of each client between its queries: its open lookups, and how its resolvers ask. */
+import type { Peer } from '../records/peer.ts';
 import type { ClientState, OpenLookup } from './state.ts';
 
 export interface Clients {
-  stateOf(address: string): ClientState;
+  /** The state of `address` while `asker` holds it. */
+  stateOf(address: string, asker: Peer): ClientState;
   open(lookup: OpenLookup): void;
   close(lookup: OpenLookup): void;
   all(): Iterable<OpenLookup>;
@@ -11,6 +13,7 @@ export interface Clients {
 
 /** Clients remembered, in each of two generations; the habits of others are learned again. */
 const MAX_CLIENTS = 10_000;
+const NO_HABITS: ClientState['pairing'] = { plain: 'unknown', edns: 'unknown' };
 
 export function createClients(): Clients {
   let recent = new Map<string, ClientState>();
@@ -26,13 +29,16 @@ export function createClients(): Clients {
   }
 
   return {
-    stateOf(address) {
+    stateOf(address, asker) {
       const known = recent.get(address);
-      if (known !== undefined) return known;
-      const client = older.get(address) ?? createState(address);
-      older.delete(address);
-      if (recent.size >= MAX_CLIENTS) turn();
-      recent.set(address, client);
+      const client = known ?? older.get(address) ?? createState(address, asker);
+      if (known === undefined) {
+        older.delete(address);
+        if (recent.size >= MAX_CLIENTS) turn();
+        recent.set(address, client);
+      }
+      if (!isSameAsker(client.asker, asker)) client.pairing = NO_HABITS;
+      client.asker = asker;
       return client;
     },
     open(lookup) {
@@ -68,6 +74,11 @@ export function createClients(): Clients {
   };
 }
 
+/** The same pod, or the same kind of nobody. A pod that was changed meanwhile is another object with the same uid. */
+export function isSameAsker(a: Peer, b: Peer): boolean {
+  return a === b || (a.pod !== undefined && a.pod.uid === b.pod?.uid);
+}
+
 function unlinkFromStem(lookup: OpenLookup): void {
   const { client, stem, olderOfStem, newerOfStem } = lookup;
   if (olderOfStem !== undefined) olderOfStem.newerOfStem = newerOfStem;
@@ -84,13 +95,14 @@ function unlinkFromClient(lookup: OpenLookup): void {
   else client.newest = olderOfClient;
 }
 
-function createState(address: string): ClientState {
+function createState(address: string, asker: Peer): ClientState {
   return {
     address,
+    asker,
     newestOfStem: new Map(),
     oldest: undefined,
     newest: undefined,
     openCount: 0,
-    pairing: { plain: 'unknown', edns: 'unknown' },
+    pairing: NO_HABITS,
   };
 }

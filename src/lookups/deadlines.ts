@@ -15,6 +15,7 @@ export interface Deadlines<T extends Timed> {
   take(clock: number): T[];
   /** The one that is due first, or nearly so: for closing early when there is no room. */
   takeFirst(): T | undefined;
+  /** Everything; time begins anew. */
   takeAll(): T[];
 }
 
@@ -84,6 +85,7 @@ export function createDeadlines<T extends Timed>(): Deadlines<T> {
     },
     takeAll() {
       const all = new Set(wheel.flatMap((content) => content.splice(0)).filter((timed) => !timed.isClosed));
+      reached = undefined;
       return [...all].sort((a, b) => a.due - b.due);
     },
   };

@@ -2,7 +2,7 @@
 import { withoutTrailingDot } from '../dns/names.ts';
 import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import { toExpansions } from '../dns/searchPath.ts';
-import type { Lookup, NxdomainKind } from '../records/lookup.ts';
+import type { Attempt, Lookup, NxdomainKind } from '../records/lookup.ts';
 import { toEnd } from './closing.ts';
 import { finalStep, isFailed } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
@@ -13,15 +13,25 @@ export interface FinishOptions {
   readonly hasResolved: (qname: string) => boolean;
 }
 
-/** The queries of `open` become the record's attempts: nobody may change them afterwards. */
+/** The record of `open`; its queries are closed by it. */
 export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
   const { steps } = open;
   const last = finalStep(open);
   const outcome = outcomeOf(steps, last);
-  const attempts = toAttempts(steps);
-  nameDenials(steps, last, outcome === 'denial' ? denialOf(steps, last, options) : 'search');
-  const decided = decidingAttempt(steps, last, outcome) ?? attempts[0];
-  if (decided === undefined) throw new Error('a lookup without an attempt');
+  const deciding = decidingQuery(steps, last, outcome);
+  const denial = outcome === 'denial' ? denialOf(steps, last, options) : 'search';
+  const attempts: Attempt[] = [];
+  let decided: Attempt | undefined;
+  for (const step of steps) {
+    // What the search path met on its way is search noise; the last name's denial is what counts.
+    const kind = step === last ? denial : 'search';
+    for (const held of step.attempts) {
+      const attempt = toAttempt(held, kind);
+      attempts.push(attempt);
+      if (held === deciding) decided = attempt;
+    }
+  }
+  if (decided === undefined) throw new Error('a lookup that no query decided');
   return {
     client: decided.client,
     attempts,
@@ -36,11 +46,10 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
   };
 }
 
-function toAttempts(steps: readonly Step[]): readonly HeldQuery[] {
-  const [first] = steps;
-  return steps.length === 1 && first !== undefined
-    ? first.attempts
-    : steps.flatMap(({ attempts }) => attempts);
+function toAttempt(held: HeldQuery, denial: NxdomainKind): Attempt {
+  held.phase = 'closed';
+  const { query, client, target, inner, hop } = held;
+  return { query, client, target, nxdomain: query.rcode === 'NXDOMAIN' ? denial : undefined, inner, hop };
 }
 
 function toStart(steps: readonly Step[]): number {
@@ -58,7 +67,7 @@ function outcomeOf(steps: readonly Step[], last: Step): Outcome {
   return steps.some(isFailed) ? 'error' : 'denial';
 }
 
-function decidingAttempt(steps: readonly Step[], last: Step, outcome: Outcome): HeldQuery | undefined {
+function decidingQuery(steps: readonly Step[], last: Step, outcome: Outcome): HeldQuery | undefined {
   const isDeciding = ({ query }: HeldQuery): boolean => toOutcome(query.rcode) === outcome;
   if (outcome === 'success') return last.attempts.find(isDeciding);
   const step = isFailed(last) ? last : (steps.findLast(isFailed) ?? last);
@@ -70,16 +79,6 @@ function denialOf(steps: readonly Step[], last: Step, { hasResolved }: FinishOpt
   const existences = new Set(steps.map((step) => step.attempts[0]?.target.existence));
   if (existences.has('gone') || hasResolved(last.qname)) return 'was_valid';
   return existences.has('elsewhere') ? 'other_namespace' : 'never_valid';
-}
-
-/** What the search path met on its way is search noise; the last name's denial is what counts. */
-function nameDenials(steps: readonly Step[], last: Step, kind: NxdomainKind): void {
-  for (const step of steps) {
-    if (!step.hasDenial) continue;
-    for (const attempt of step.attempts) {
-      if (attempt.query.rcode === 'NXDOMAIN') attempt.nxdomain = step === last ? kind : 'search';
-    }
-  }
 }
 
 /**

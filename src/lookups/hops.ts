@@ -22,12 +22,14 @@ export interface Hops {
   expect(held: HeldQuery): void;
   /** Gives the hop to the query it belongs to; false if that is not in sight. */
   join(hop: HeldQuery): boolean;
-  /** The same for a hop that surely is one: it waits for a cache's line that is read later. */
+  /** The same for a hop that surely is one: it stays for a cache's line that is read later. */
   joinLater(hop: HeldQuery): void;
   /** Counts hops that nobody came for. */
   tick(clock: number): void;
-  /** The same for all that still wait; for the end of the input. */
+  /** The same for all that are left; for the end of the input. */
   flush(): void;
+  /** Hops that somebody may still come for. */
+  unclaimed(): readonly Query[];
 }
 
 /** Milliseconds by which the clocks of two processes' lines may disagree about one moment. */
@@ -36,14 +38,20 @@ const TOLERANCE = 5;
 const MEMORY = 1_000;
 /** Milliseconds after which an unknown pod is asked for again. */
 const ASK_AGAIN = 5_000;
+/** Most hops that stay: what the caches of many nodes ask in a second. Where their logs are not read, nobody comes. */
+const MAX_UNCLAIMED = 20_000;
+/** Queries of one cache for one name and type that a hop is compared with, newest first. */
+const MAX_CANDIDATES = 64;
 
 export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
-  /** Queries asked of caches, by question; in two generations, so that forgetting costs nothing. */
+  /** Queries asked of caches, by cache and question; in two generations, so that forgetting costs nothing. */
   let recent = new Map<string, HeldQuery[]>();
   let older = new Map<string, HeldQuery[]>();
   let turned = -Infinity;
-  const waiting: HeldQuery[] = [];
-  const caches = new Map<LogFile, { readonly address: string | undefined; readonly asked: number }>();
+  /** Hops that nobody came for yet, by cache and question; a Set of each keeps the order in which they came. */
+  const unclaimed = new Map<string, Set<HeldQuery>>();
+  const byAge = new Set<HeldQuery>();
+  const caches = new WeakMap<LogFile, { readonly address: string | undefined; readonly asked: number }>();
 
   function cacheAddress({ file, time }: Query): string | undefined {
     if (file.pod === undefined) return undefined;
@@ -56,42 +64,45 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
     return address;
   }
 
-  function belongsTo(hop: HeldQuery, held: HeldQuery): boolean {
-    const inside = hop.query;
-    const outside = held.query;
-    return (
-      held.hop === undefined &&
-      hop.start >= held.start - TOLERANCE &&
-      inside.time <= outside.time + TOLERANCE &&
-      inside.client === cacheAddress(outside)
-    );
-  }
-
   function give(hop: HeldQuery, held: HeldQuery): void {
     held.hop = hop.query;
     self.hop('joined');
   }
 
+  function takeAway(hop: HeldQuery): void {
+    byAge.delete(hop);
+    const key = toKey(hop.query.client, hop.query);
+    const same = unclaimed.get(key);
+    same?.delete(hop);
+    if (same?.size === 0) unclaimed.delete(key);
+  }
+
+  function giveUp(hop: HeldQuery): void {
+    takeAway(hop);
+    self.hop('unjoined');
+  }
+
   return {
     expect(held) {
       const { query } = held;
-      if (cacheAddress(query) === undefined) return;
-      const at = waiting.findIndex((hop) => isSameQuestion(hop, held) && belongsTo(hop, held));
-      const hop = waiting[at];
-      if (hop !== undefined) {
-        waiting.splice(at, 1);
+      const cache = cacheAddress(query);
+      if (cache === undefined) return;
+      const key = toKey(cache, query);
+      for (const hop of unclaimed.get(key) ?? []) {
+        if (!belongsTo(hop, held)) continue;
+        takeAway(hop);
         give(hop, held);
         return;
       }
-      const key = toKey(query);
       const known = recent.get(key);
       if (known === undefined) recent.set(key, [held]);
       else known.push(held);
     },
     join(hop) {
-      const key = toKey(hop.query);
-      for (const generation of [older, recent]) {
-        const held = generation.get(key)?.find((candidate) => belongsTo(hop, candidate));
+      const key = toKey(hop.query.client, hop.query);
+      for (const generation of [recent, older]) {
+        const candidates = generation.get(key) ?? [];
+        const held = candidates.slice(-MAX_CANDIDATES).find((candidate) => belongsTo(hop, candidate));
         if (held === undefined) continue;
         give(hop, held);
         return true;
@@ -99,29 +110,42 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
       return false;
     },
     joinLater(hop) {
-      waiting.push(hop);
+      const key = toKey(hop.query.client, hop.query);
+      const same = unclaimed.get(key);
+      if (same === undefined) unclaimed.set(key, new Set([hop]));
+      else same.add(hop);
+      byAge.add(hop);
+      const [oldest] = byAge;
+      if (byAge.size > MAX_UNCLAIMED && oldest !== undefined) giveUp(oldest);
     },
     tick(clock) {
-      if (clock - turned >= MEMORY) {
+      if (clock - turned >= MEMORY || clock < turned) {
         older = recent;
         recent = new Map();
         turned = clock;
       }
-      while (waiting[0] !== undefined && waiting[0].query.time < clock - MEMORY) {
-        waiting.shift();
-        self.hop('unjoined');
+      for (const hop of byAge) {
+        if (hop.query.time >= clock - MEMORY) break;
+        giveUp(hop);
       }
     },
     flush() {
-      for (const _ of waiting.splice(0)) self.hop('unjoined');
+      for (const hop of byAge) giveUp(hop);
     },
+    unclaimed: () => Array.from(byAge, ({ query }) => query),
   };
 }
 
-function isSameQuestion(a: HeldQuery, b: HeldQuery): boolean {
-  return toKey(a.query) === toKey(b.query);
+function belongsTo(hop: HeldQuery, held: HeldQuery): boolean {
+  return (
+    held.hop === undefined &&
+    held.phase !== 'closed' &&
+    hop.start >= held.start - TOLERANCE &&
+    hop.query.time <= held.query.time + TOLERANCE
+  );
 }
 
-function toKey({ question }: Query): string {
-  return `${question.qtype} ${question.qname}`;
+/** What a hop and its query have in common. */
+function toKey(cacheAddress: string, { question }: Query): string {
+  return `${cacheAddress} ${question.qtype} ${question.qname}`;
 }

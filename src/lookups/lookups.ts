@@ -9,7 +9,7 @@
 import { LRUCache } from 'lru-cache';
 import { firstLabel } from '../dns/names.ts';
 import type { DnsPod } from '../records/line.ts';
-import type { Lookup, QueryRole, ResolvedQuery } from '../records/lookup.ts';
+import { type Lookup, linesOf, type QueryRole, type ResolvedQuery } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 import type { LookupsSelf } from '../self/lookups.ts';
@@ -53,7 +53,7 @@ export interface Lookups {
   take(query: Query, client: Peer, target: Target): void;
   /** Says that every line up to `now` has been read. */
   tick(now: number): void;
-  /** Closes everything; for the end of the input. */
+  /** Closes everything: for the end of the input, or of time as it was known. */
   flush(): void;
   /** For each file, by its id, the lowest byte that something open still needs. */
   lowestOpen(): ReadonlyMap<string, number>;
@@ -89,7 +89,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   }
 
   function place(held: HeldQuery): void {
-    const client = clients.stateOf(held.query.client);
+    const client = clients.stateOf(held.query.client, held.client);
     const stem = firstLabel(held.query.question.qname);
     const newest = client.newestOfStem.get(stem);
     const match = newest === undefined ? undefined : matching.find(newest, held);
@@ -128,7 +128,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     if (outcome === 'success' && target.class === 'external') {
       resolvedNames.set(decided.query.question.qname, true);
     }
-    self.closed(outcome, when);
+    self.closed(when);
     sink.lookup(finished);
   }
 
@@ -146,9 +146,10 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     for (let held = settling.next(until); held !== undefined; held = settling.next(until)) {
       closeDue(toRelease(held));
       const role = roleOf(held);
-      sink.query(held, role);
       if (role === 'question') place(held);
       else if (role !== 'hop') self.skipped(role);
+      // Last, so that a bug on the way here costs this query once: it is counted as dropped and nowhere else.
+      sink.query(held, role);
     }
   }
 
@@ -169,15 +170,18 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
       release(Infinity);
       for (const lookup of deadlines.takeAll()) close(lookup, 'due');
       hops.flush();
+      // Whatever comes next begins a new time, perhaps an earlier one.
+      clock = -Infinity;
     },
     lowestOpen() {
       const lowest = new Map<string, number>();
-      const keep = ({ query: { file, offset } }: HeldQuery): void => {
+      const keep = ({ file, offset }: Query): void => {
         lowest.set(file.id, Math.min(offset, lowest.get(file.id) ?? Infinity));
       };
-      for (const held of settling.all()) keep(held);
+      for (const held of settling.all()) linesOf(held).forEach(keep);
+      hops.unclaimed().forEach(keep);
       for (const { steps } of clients.all()) {
-        for (const { attempts } of steps) for (const held of attempts) keep(held);
+        for (const { attempts } of steps) for (const held of attempts) linesOf(held).forEach(keep);
       }
       return lowest;
     },
@@ -185,11 +189,13 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
 }
 
 /** Remembers how this client's resolver asks for A and AAAA, once both are there. */
-function learnPairing({ pairing }: ClientState, { attempts, hasA, hasAaaa }: Step): void {
+function learnPairing(client: ClientState, { attempts, hasA, hasAaaa }: Step): void {
   const first = attempts[0]?.query;
   const last = attempts.at(-1)?.query;
   if (first === undefined || last === undefined || !hasA || !hasAaaa) return;
-  pairing[toStyle(first)] = first.port === last.port ? 'one_socket' : 'two_sockets';
+  const style = toStyle(first);
+  const pairing = first.port === last.port ? 'one_socket' : 'two_sockets';
+  if (client.pairing[style] !== pairing) client.pairing = { ...client.pairing, [style]: pairing };
 }
 
 /** The first two names of a walk show what it is about, and where the first one stood. */

@@ -14,6 +14,7 @@
  */
 import { isAddressType } from '../dns/types.ts';
 import type { Query, Question } from '../records/query.ts';
+import { isSameAsker } from './clients.ts';
 import { isHalf, isUnanswered } from './openLookup.ts';
 import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
 import { createWalks, type WalkMatch } from './walk.ts';
@@ -55,8 +56,7 @@ export function createMatching(domains: readonly string[]): Matching {
     let best: WalkMatch | undefined;
     let lookup: OpenLookup | undefined = newest;
     for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
-      const isLike = isSameStyle(lookup.steps[0], attempt.query.question);
-      const match = isLike ? walks.match(lookup, attempt) : undefined;
+      const match = isLike(lookup, attempt) ? walks.match(lookup, attempt) : undefined;
       if (match !== undefined && match.distance <= (best?.distance ?? Infinity)) best = match;
       lookup = lookup.olderOfStem;
     }
@@ -78,7 +78,8 @@ function findSameSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefin
     for (const step of lookup.steps) {
       if (step.qname !== question.qname || !usesPort(step, port)) continue;
       // The socket's last lookup is the one: it may have been used for others before (c-ares).
-      return isSameSocket(step, attempt) ? { kind: 'same_name', lookup, step } : undefined;
+      const isSame = isSameAsker(lookup.asker, attempt.client) && isSameSocket(step, attempt);
+      return isSame ? { kind: 'same_name', lookup, step } : undefined;
     }
     lookup = lookup.olderOfStem;
   }
@@ -95,6 +96,7 @@ function findOtherSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefi
   for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
     for (const step of lookup.steps) {
       if (step.qname !== query.question.qname || !isSameStyle(step, query.question)) continue;
+      if (!isSameAsker(lookup.asker, client)) continue;
       const isPair = canPair && isOtherHalf(step, attempt, pairing);
       if (isPair || isRetry(step, attempt)) return { kind: 'same_name', lookup, step };
     }
@@ -153,6 +155,11 @@ function findType({ attempts }: Step, qtype: string): HeldQuery | undefined {
 function isResent(earlier: HeldQuery, attempt: HeldQuery): boolean {
   const { id } = attempt.query;
   return id !== undefined && earlier.query.id === id;
+}
+
+/** The same pod's resolver may have asked both. */
+function isLike({ asker, steps }: OpenLookup, attempt: HeldQuery): boolean {
+  return isSameAsker(asker, attempt.client) && isSameStyle(steps[0], attempt.query.question);
 }
 
 /** One resolver asks all its questions alike: dig's EDNS tells it from glibc in the same pod. */

@@ -1,15 +1,18 @@
 /** How a lookup grows, query by query. */
-import { toOutcome } from '../dns/rcodes.ts';
+import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import type { SearchLevel } from '../dns/searchPath.ts';
 import type { Query } from '../records/query.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
 
 /** A resolver that storms (musl re-sends within milliseconds after SERVFAIL) must not grow a lookup for ever. */
 const MAX_ATTEMPTS = 64;
+/** Names of one walk: three from the cluster's suffixes, up to six from the host's list, and the name as typed. */
+const MAX_STEPS = 10;
 
 export function createLookup(client: ClientState, stem: string, attempt: HeldQuery): OpenLookup {
   return {
     client,
+    asker: attempt.client,
     stem,
     steps: [createStep(attempt, undefined)],
     base: undefined,
@@ -25,13 +28,18 @@ export function createLookup(client: ClientState, stem: string, attempt: HeldQue
   };
 }
 
-/** Adds a query for a name that was asked already. */
+/** Adds a query for a name that was asked already. Of a storm only what changes the outcome is kept beyond the most. */
 export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): void {
-  if (lookup.attemptCount < MAX_ATTEMPTS) {
+  if (lookup.attemptCount < MAX_ATTEMPTS || !hasOutcome(step, toOutcome(attempt.query.rcode))) {
     step.attempts.push(attempt);
     lookup.attemptCount++;
   } else lookup.surplus++;
   note(step, attempt);
+}
+
+/** True if no resolver would go on to yet another name. */
+export function isFull({ steps, attemptCount }: OpenLookup): boolean {
+  return steps.length >= MAX_STEPS || attemptCount >= MAX_ATTEMPTS;
 }
 
 /** Adds the first query for another name of the walk, where it belongs on the search path. */
@@ -74,6 +82,17 @@ export function isUnanswered({ rcode, flags }: Query): boolean {
 /** True if the step has one of A and AAAA but not the other. */
 export function isHalf(step: Step): boolean {
   return step.hasA !== step.hasAaaa;
+}
+
+function hasOutcome(step: Step, outcome: Outcome): boolean {
+  switch (outcome) {
+    case 'success':
+      return step.hasSuccess;
+    case 'denial':
+      return step.hasDenial;
+    case 'error':
+      return step.hasError;
+  }
 }
 
 function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {

@@ -78,7 +78,7 @@ export function createSettling(): Settling {
         isInner: false,
         hop: undefined,
         sibling: undefined,
-        nxdomain: undefined,
+        phase: 'settling',
       };
       insert(held);
       relate(held);
@@ -89,6 +89,8 @@ export function createSettling(): Settling {
       if (held === undefined || toRelease(held) > clock) return undefined;
       queue[front] = undefined;
       front++;
+      held.phase = 'open';
+      held.sibling = undefined;
       if (front >= COMPACT_AT) {
         queue = queue.slice(front);
         front = 0;
@@ -107,12 +109,15 @@ export function toRelease(held: HeldQuery): number {
   return held.place + REACH + AFTER_END;
 }
 
-/** Marks the lines that `outer` encloses: same client, port, id and server, another name, nested in time. */
+/**
+ * Marks the lines that `outer` encloses: same client, port, id and server, another name, nested in time. One that has
+ * left already stays what it was: it has been counted.
+ */
 function takeInner(outer: HeldQuery): void {
   let last = outer;
   for (let depth = 0; depth < MAX_INNER && last.sibling !== undefined; depth++) {
     const held = last.sibling;
-    if (!held.isInner && isInside(held, outer)) {
+    if (held.phase === 'settling' && !held.isInner && isInside(held, outer)) {
       held.isInner = true;
       outer.inner = [...held.inner, held.query, ...outer.inner];
     }
@@ -131,6 +136,7 @@ function isInside(inner: HeldQuery, outer: HeldQuery): boolean {
     a.question.qtype === b.question.qtype &&
     a.question.qname !== b.question.qname &&
     a.duration <= b.duration &&
+    a.time <= b.time + TOLERANCE &&
     inner.start >= outer.start - TOLERANCE
   );
 }

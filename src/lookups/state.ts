@@ -6,11 +6,10 @@
  * array for every lookup cost as much as everything else the room does).
  */
 import type { SearchLevel } from '../dns/searchPath.ts';
-import type { NxdomainKind } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 
-/** A query on its way through the room; when its lookup closes it is the attempt that the record shows. */
+/** A query on its way through the room, until its lookup closes. */
 export interface HeldQuery {
   readonly query: Query;
   readonly client: Peer;
@@ -23,11 +22,13 @@ export interface HeldQuery {
   isInner: boolean;
   /** The same question as CoreDNS saw it, if this one was asked of a NodeLocal DNSCache. */
   hop: Query | undefined;
-  /** The query before it with the same port and message id. */
+  /** The query before it with the same port and message id, while it settles. */
   sibling: HeldQuery | undefined;
-  /** Set when the lookup closes. */
-  nxdomain: NxdomainKind | undefined;
+  phase: Phase;
 }
+
+/** What can still be said of a query: inner lines while it settles, a hop until its lookup closes, then nothing. */
+export type Phase = 'settling' | 'open' | 'closed';
 
 /** All queries for one name of the walk: the A/AAAA pair and its retries. */
 export interface Step {
@@ -46,6 +47,8 @@ export interface Step {
 
 export interface OpenLookup {
   readonly client: ClientState;
+  /** Who asks, as of its first query: two pods that held one address never share a lookup. */
+  readonly asker: Peer;
   /** First label of its names: what all expansions of one name share. */
   readonly stem: string;
   /** In the order of the search path once that is known. */
@@ -69,13 +72,15 @@ export interface OpenLookup {
 
 export interface ClientState {
   readonly address: string;
+  /** Whose habits these are; another one may hold the address next. */
+  asker: Peer;
   /** The newest open lookup for each first label. */
   readonly newestOfStem: Map<string, OpenLookup>;
   oldest: OpenLookup | undefined;
   newest: OpenLookup | undefined;
   openCount: number;
   /** How A and AAAA were last seen together: getaddrinfo uses one socket (glibc, musl), Go two. */
-  readonly pairing: Record<'plain' | 'edns', Pairing>;
+  pairing: Readonly<Record<'plain' | 'edns', Pairing>>;
 }
 
 export type Pairing = 'unknown' | 'one_socket' | 'two_sockets';

@@ -6,7 +6,7 @@
  * to another walk.
  */
 import { type CommonBase, type SearchLevel, toCommonBase, toExpansionOf } from '../dns/searchPath.ts';
-import { isHalf } from './openLookup.ts';
+import { isFull, isHalf } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
 export interface WalkMatch {
@@ -54,7 +54,7 @@ export function createWalks(domains: readonly string[]): Walks {
     match(lookup, attempt) {
       const { steps } = lookup;
       const [first] = steps;
-      if (first === undefined || !isNear(steps, attempt)) return undefined;
+      if (first === undefined || isFull(lookup) || !isNear(steps, attempt)) return undefined;
       const { qname } = attempt.query.question;
       for (const step of steps) if (step.qname === qname) return undefined;
       const reading = readAs(lookup, first, qname);

@@ -46,6 +46,11 @@ export interface Attempt extends ResolvedQuery {
   readonly hop: Query | undefined;
 }
 
+/** Every line that the attempt was made of. */
+export function linesOf({ query, inner, hop }: Pick<Attempt, 'query' | 'inner' | 'hop'>): readonly Query[] {
+  return hop === undefined ? [query, ...inner] : [query, ...inner, hop];
+}
+
 export interface Lookup {
   readonly client: Peer;
   /** In order of their start; at least one. */

@@ -130,6 +130,11 @@ export const SELF_METRICS = {
     labels: ['stage', 'reason'],
     help: 'Records given up, with the reason.',
   },
+  corespan_clock_steps_back_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Times the clock was set back; what was open then was closed.',
+  },
   corespan_otlp_exports_total: {
     type: 'counter',
     labels: ['result'],

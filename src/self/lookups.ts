@@ -2,8 +2,8 @@
 import type { Registry } from './registry.ts';
 
 export interface LookupsSelf {
-  /** A lookup closed with this outcome; `early` if there was no room to wait. */
-  closed(outcome: string, when: 'due' | 'early'): void;
+  /** A lookup closed; `early` if there was no room to wait. */
+  closed(when: 'due' | 'early'): void;
   /** A query line is no question of a client. */
   skipped(reason: string): void;
   hop(result: 'joined' | 'unjoined'): void;
@@ -20,7 +20,7 @@ export function createLookupsSelf(registry: Registry): LookupsSelf {
   for (const reason of ['inner', 'probe', 'self']) registry.cell('corespan_queries_skipped_total', reason);
   const acked = registry.cell('corespan_acked_total', 'lookups');
   return {
-    closed(_outcome, when) {
+    closed(when) {
       acked.value++;
       if (when === 'early') early.value++;
     },

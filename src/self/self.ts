@@ -5,6 +5,7 @@ import { createLookupsSelf, type LookupsSelf } from './lookups.ts';
 import { createMetricsSelf, type MetricsSelf } from './metrics.ts';
 import { createParseSelf, type ParseSelf } from './parse.ts';
 import { createPeersSelf, type PeersSelf } from './peers.ts';
+import { createPipelineSelf, type PipelineSelf } from './pipeline.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createSourcesSelf, type SourcesSelf } from './sources.ts';
 import { createSpansSelf, type SpansSelf } from './spans.ts';
@@ -19,6 +20,7 @@ export interface Self {
   readonly lookups: LookupsSelf;
   readonly spans: SpansSelf;
   readonly metrics: MetricsSelf;
+  readonly pipeline: PipelineSelf;
 }
 
 export function createSelf(log: Log): Self {
@@ -33,5 +35,6 @@ export function createSelf(log: Log): Self {
     lookups: createLookupsSelf(registry),
     spans: createSpansSelf(registry, log),
     metrics: createMetricsSelf(registry),
+    pipeline: createPipelineSelf(registry, log),
   };
 }

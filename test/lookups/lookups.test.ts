@@ -1,91 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createLookups } from '../../src/lookups/lookups.ts';
-import type { Lookup, QueryRole, ResolvedQuery } from '../../src/records/lookup.ts';
 import type { Peer, Target } from '../../src/records/peer.ts';
-import {
-  COREDNS,
-  NODE_CACHE,
-  NOON,
-  NOWHERE,
-  type QueryFields,
-  toPod,
-  toResolved,
-  toService,
-  WEB,
-} from '../support/queries.ts';
-import { createTestSelf } from '../support/self.ts';
-
-const NODE = '192.0.2.11';
-
-interface Told {
-  readonly lookups: Lookup[];
-  readonly queries: (ResolvedQuery & { readonly role: QueryRole })[];
-}
-
-function createRoom(limits: { maxOpen?: number; maxOpenPerClient?: number } = {}) {
-  const self = createTestSelf();
-  const told: Told = { lookups: [], queries: [] };
-  const lookups = createLookups(
-    {
-      domains: ['cluster.local.'],
-      maxOpen: limits.maxOpen ?? 1000,
-      maxOpenPerClient: limits.maxOpenPerClient ?? 1000,
-      cacheAddressOf: (pod) => (pod.name === 'node-local-dns-1' ? NODE : undefined),
-      hasCacheAt: (address) => address === NODE,
-      isSelf: ({ query }) => query.question.qname === 'tempo.example.org.',
-    },
-    {
-      query: (resolved, role) => told.queries.push({ ...resolved, role }),
-      lookup: (lookup) => told.lookups.push(lookup),
-    },
-    self.lookups,
-  );
-  const take = (resolved: readonly ResolvedQuery[]): void => {
-    for (const { query, client, target } of resolved) lookups.take(query, client, target);
-  };
-  return { self, lookups, told, take };
-}
-
-/** Plays queries in the order of their lines, which is the order of their ends. */
-function play(queries: readonly ResolvedQuery[]): Told {
-  const { lookups, told, take } = createRoom();
-  take([...queries].sort((a, b) => a.query.time - b.query.time));
-  lookups.flush();
-  told.lookups.sort((a, b) => a.start - b.start);
-  return told;
-}
-
-/** What a reader wants to know of a lookup, in one line. */
-function toLine(lookup: Lookup): string {
-  const names = lookup.attempts.map(({ query }) => `${query.question.qtype} ${query.question.qname}`);
-  return `${lookup.name} ${lookup.outcome} [${names.join(', ')}]`;
-}
-
-function toLines(queries: readonly QueryFields[]): string[] {
-  return play(queries.map((fields) => toResolved(fields))).lookups.map(toLine);
-}
-
-/** A and AAAA from one socket, as glibc and musl send them. */
-function pair(fields: QueryFields): QueryFields[] {
-  return [
-    { ...fields, type: 'A' },
-    { ...fields, type: 'AAAA', at: fields.at + 0.05 },
-  ];
-}
-
-/** The walk of glibc for `base` from a pod in `shop`: a socket for each name, NXDOMAIN until the last. */
-function walk(base: string, at: number, port: number, suffixes: readonly string[]): QueryFields[] {
-  return suffixes.flatMap((suffix, step) =>
-    pair({
-      at: at + step * 0.6,
-      name: suffix === '' ? base : `${base}.${suffix}`,
-      port: port + step,
-      rcode: step === suffixes.length - 1 ? 'NOERROR' : 'NXDOMAIN',
-    }),
-  );
-}
-
-const SHOP = ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local', ''];
+import { createRoom, pair, play, SHOP, toLines, walk } from '../support/lookupsRoom.ts';
+import { COREDNS, NOON, NOWHERE, toPod, toResolved, toService, WEB } from '../support/queries.ts';
 
 describe('one wish of one client is one lookup', () => {
   it('walks the search path in pairs', () => {
@@ -289,47 +205,6 @@ describe('queries that are nobody’s question', () => {
   });
 });
 
-describe('hops behind a NodeLocal DNSCache', () => {
-  const cache: Peer = {
-    result: 'node_local_dns',
-    name: 'node-local-dns',
-    namespace: '',
-    pod: undefined,
-    node: 'node1',
-  };
-  const node: Peer = { ...cache, result: 'host_network', name: 'node:node1' };
-  const asked = { name: 'kubernetes.default.svc.cluster.local', bufsize: 1232 };
-  const own = toResolved({ ...asked, at: 0, took: 1, file: NODE_CACHE });
-
-  it('joins the hop to the query of the cache', () => {
-    const hop = toResolved(
-      { ...asked, at: 0.3, took: 0.2, transport: 'tcp', client: NODE },
-      { client: cache },
-    );
-    const { lookups, queries } = play([own, hop]);
-    expect(queries.map(({ role }) => role).sort()).toEqual(['hop', 'question']);
-    expect(lookups.map(({ attempts }) => attempts[0]?.hop?.file)).toEqual([COREDNS]);
-  });
-
-  it('knows a hop without its query, and makes no lookup of it', () => {
-    const { self, lookups, told, take } = createRoom();
-    take([toResolved({ ...asked, at: 0, transport: 'tcp', client: NODE }, { client: cache })]);
-    lookups.flush();
-    expect(told.lookups).toEqual([]);
-    expect(self.count('corespan_hops_total', 'unjoined')).toBe(1);
-  });
-
-  it('takes a udp query from the node for a hop only if the cache asked the same then', () => {
-    const direct = toResolved({ ...asked, at: 0.3, took: 0.2, client: NODE }, { client: node });
-    expect(
-      play([own, direct])
-        .queries.map(({ role }) => role)
-        .sort(),
-    ).toEqual(['hop', 'question']);
-    expect(play([direct]).lookups.map(({ client }) => client.name)).toEqual(['node:node1']);
-  });
-});
-
 describe('what a denial means', () => {
   const gone: Target = { ...toService('pay', 'api'), existence: 'gone' };
   const elsewhere: Target = { ...toService('shop', 'api'), existence: 'elsewhere' };
@@ -432,4 +307,73 @@ describe('bounds', () => {
     lookups.flush();
     expect(lookups.lowestOpen()).toEqual(new Map());
   });
+
+  it('keeps what changes the outcome, however late in a storm it comes', () => {
+    const asked = { name: 'x.example.org', id: 7 };
+    const storm = Array.from({ length: 100 }, (_, n) =>
+      toResolved({ ...asked, at: n * 0.01, rcode: 'SERVFAIL' }),
+    );
+    const [lookup, ...others] = play([...storm, toResolved({ ...asked, at: 2 })]).lookups;
+    expect(others).toEqual([]);
+    expect(lookup).toMatchObject({
+      outcome: 'success',
+      queries: 101,
+      decided: { query: { rcode: 'NOERROR' } },
+    });
+  });
+
+  it('lets no walk grow beyond what a resolver asks', () => {
+    const suffixes = ['', ...Array.from({ length: 60 }, (_, n) => `corp${n}.example.net`)];
+    const queries = suffixes.map((suffix, n) =>
+      toResolved({
+        at: n * 0.1,
+        name: suffix === '' ? 'www.example.org' : `www.example.org.${suffix}`,
+        rcode: 'NXDOMAIN',
+        port: 40_000 + n,
+      }),
+    );
+    const { lookups } = play(queries);
+    expect(lookups.reduce((sum, { queries: count }) => sum + count, 0)).toBe(61);
+    expect(Math.max(...lookups.map(({ attempts }) => attempts.length))).toBeLessThanOrEqual(10);
+  });
+});
+
+it('begins a new time after a flush, also an earlier one', () => {
+  const { lookups, told, take } = createRoom();
+  take([toResolved({ at: 0, name: 'late.example.org' })]);
+  lookups.flush();
+  take([toResolved({ at: -3_600_000, name: 'early.example.org' })]);
+  lookups.tick(NOON - 3_600_000 + 30_000);
+  expect(told.lookups.map(({ name }) => name)).toEqual(['late.example.org', 'early.example.org']);
+});
+
+it('lets an inner line be only while it settles: afterwards it has been counted', () => {
+  const { lookups, told, take } = createRoom();
+  // The line of the query that encloses the other one is read 200 ms late.
+  const within = toResolved({ at: 0.1, took: 0.3, name: 'api.example.org', port: 40_720, id: 8818 });
+  const around = toResolved({ at: 0, took: 0.5, name: 'ext.pay.svc.cluster.local', port: 40_720, id: 8818 });
+  take([within]);
+  lookups.tick(NOON + 200);
+  take([around]);
+  lookups.flush();
+  expect(told.queries.map(({ role }) => role)).toEqual(['question', 'question']);
+  expect(told.lookups.flatMap(({ attempts }) => attempts.flatMap(({ inner }) => inner))).toEqual([]);
+});
+
+it('needs the bytes of inner lines as long as those of their query', () => {
+  const { lookups, take } = createRoom();
+  const inner = toResolved({ at: 0.1, took: 0.3, name: 'api.example.org', port: 40_720, id: 8818 });
+  take([
+    inner,
+    toResolved({
+      at: 0,
+      took: 0.5,
+      rcode: 'NXDOMAIN',
+      name: 'ext.pay.svc.cluster.local',
+      port: 40_720,
+      id: 8818,
+    }),
+  ]);
+  lookups.tick(NOON + 200);
+  expect(lookups.lowestOpen().get(COREDNS.id)).toBe(inner.query.offset);
 });

@@ -54,13 +54,14 @@ export function findImbalances(text: string): string[] {
       sum('corespan_lines_parsed_total') + sum('corespan_lines_rejected_total'),
     ],
     [
-      'queries parsed = counted + skipped + pending',
+      'queries parsed = counted + skipped + pending + dropped',
       sum('corespan_lines_parsed_total', { kind: 'query' }),
       sum('corespan_queries_total') +
         sum('corespan_queries_skipped_total') +
         pending('peers') +
         pending('queries') +
-        pending('metrics'),
+        pending('metrics') +
+        sum('corespan_dropped_total', { stage: 'queries' }),
     ],
     [
       'spans built = acked + pending + dropped',

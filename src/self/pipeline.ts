@@ -1,0 +1,32 @@
+/** What the pipeline tells of itself as a whole: bugs that cost a record, and a clock that went back. */
+import type { Log } from './log.ts';
+import type { Registry } from './registry.ts';
+
+export interface PipelineSelf {
+  /** A bug: the record at hand is given up, the next one is taken as if nothing had been. */
+  failed(stage: FailedStage, cause: unknown): void;
+  /** The clock stands `milliseconds` before what it said earlier. */
+  steppedBack(milliseconds: number): void;
+}
+
+/** What was at hand: a query that is not yet counted, or a lookup. */
+export type FailedStage = 'queries' | 'lookups';
+
+export function createPipelineSelf(registry: Registry, log: Log): PipelineSelf {
+  const failures = {
+    queries: registry.cell('corespan_dropped_total', 'queries', 'internal_error'),
+    lookups: registry.cell('corespan_dropped_total', 'lookups', 'internal_error'),
+  };
+  const steps = registry.cell('corespan_clock_steps_back_total');
+  return {
+    failed(stage, cause) {
+      failures[stage].value++;
+      const error = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+      log.often('error', 'A bug in corespan cost a record; please report it', { stage, error });
+    },
+    steppedBack(milliseconds) {
+      steps.value++;
+      log.often('warn', 'The clock was set back; everything open was closed', { milliseconds });
+    },
+  };
+}
