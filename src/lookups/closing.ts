@@ -37,8 +37,7 @@ export function toEnd(steps: readonly Step[]): number {
   return end;
 }
 
-function asksInPairs({ client, steps }: OpenLookup): boolean {
+function asksInPairs({ client, steps, question }: OpenLookup): boolean {
   for (const step of steps) if (step.hasA && step.hasAaaa) return true;
-  const first = steps[0]?.attempts[0];
-  return first !== undefined && client.pairing[toStyle(first.query)] !== 'unknown';
+  return client.pairing[toStyle(question)] !== 'unknown';
 }

@@ -4,7 +4,7 @@ import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import { toExpansions } from '../dns/searchPath.ts';
 import type { Attempt, Lookup, NxdomainKind } from '../records/lookup.ts';
 import { toEnd } from './closing.ts';
-import { finalStep, isFailed } from './openLookup.ts';
+import { attemptsOf, finalStep, isFailed } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
 export interface FinishOptions {
@@ -25,7 +25,7 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
   for (const step of steps) {
     // What the search path met on its way is search noise; the last name's denial is what counts.
     const kind = step === last ? denial : 'search';
-    for (const held of step.attempts) {
+    for (let held: HeldQuery | undefined = step.first; held !== undefined; held = held.next) {
       const attempt = toAttempt(held, kind);
       attempts.push(attempt);
       if (held === deciding) decided = attempt;
@@ -40,7 +40,7 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
     name: askedName(open, last, options.domains),
     target: decided.target,
     queries: attempts.length + open.surplus,
-    expansions: attempts.length - last.attempts.length,
+    expansions: attempts.length - attemptsOf(last).length,
     start: toStart(steps),
     end: toEnd(steps),
   };
@@ -69,14 +69,14 @@ function outcomeOf(steps: readonly Step[], last: Step): Outcome {
 
 function decidingQuery(steps: readonly Step[], last: Step, outcome: Outcome): HeldQuery | undefined {
   const isDeciding = ({ query }: HeldQuery): boolean => toOutcome(query.rcode) === outcome;
-  if (outcome === 'success') return last.attempts.find(isDeciding);
+  if (outcome === 'success') return attemptsOf(last).find(isDeciding);
   const step = isFailed(last) ? last : (steps.findLast(isFailed) ?? last);
-  return step.attempts.findLast(isDeciding);
+  return attemptsOf(step).findLast(isDeciding);
 }
 
 /** Several names were tried; the one that tells most about a denied wish gives the kind. */
 function denialOf(steps: readonly Step[], last: Step, { hasResolved }: FinishOptions): NxdomainKind {
-  const existences = new Set(steps.map((step) => step.attempts[0]?.target.existence));
+  const existences = new Set(steps.map((step) => step.first.target.existence));
   if (existences.has('gone') || hasResolved(last.qname)) return 'was_valid';
   return existences.has('elsewhere') ? 'other_namespace' : 'never_valid';
 }
@@ -88,7 +88,7 @@ function denialOf(steps: readonly Step[], last: Step, { hasResolved }: FinishOpt
  */
 function askedName(open: OpenLookup, step: Step, domains: readonly string[]): string {
   if (open.base !== undefined) return open.base;
-  const namespace = step.attempts[0]?.client.pod?.namespace;
+  const namespace = step.first.client.pod?.namespace;
   if (namespace !== undefined && isStub(step)) {
     const suffixed = toExpansions(step.qname, domains).find((expansion) => expansion.level === 0);
     if (suffixed?.namespace === namespace) return suffixed.base;
@@ -98,6 +98,6 @@ function askedName(open: OpenLookup, step: Step, domains: readonly string[]): st
 
 function isStub(step: Step): boolean {
   if (step.hasA && step.hasAaaa) return true;
-  const question = step.attempts[0]?.query.question;
+  const question = step.first.query.question;
   return question?.transport === 'udp' && question.bufsize === 512 && question.dnssecOk === false;
 }

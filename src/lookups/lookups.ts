@@ -19,7 +19,7 @@ import { createDeadlines } from './deadlines.ts';
 import { toLookup } from './finish.ts';
 import { createHops } from './hops.ts';
 import { createMatching, type Match, toStyle } from './matching.ts';
-import { addStep, addToStep, createLookup } from './openLookup.ts';
+import { addStep, addToStep, attemptsOf, createLookup } from './openLookup.ts';
 import { isProbe } from './probes.ts';
 import { createSettling, toRelease } from './settle.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
@@ -181,7 +181,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
       for (const held of settling.all()) linesOf(held).forEach(keep);
       hops.unclaimed().forEach(keep);
       for (const { steps } of clients.all()) {
-        for (const { attempts } of steps) for (const held of attempts) linesOf(held).forEach(keep);
+        for (const step of steps) for (const held of attemptsOf(step)) linesOf(held).forEach(keep);
       }
       return lowest;
     },
@@ -189,12 +189,10 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
 }
 
 /** Remembers how this client's resolver asks for A and AAAA, once both are there. */
-function learnPairing(client: ClientState, { attempts, hasA, hasAaaa }: Step): void {
-  const first = attempts[0]?.query;
-  const last = attempts.at(-1)?.query;
-  if (first === undefined || last === undefined || !hasA || !hasAaaa) return;
-  const style = toStyle(first);
-  const pairing = first.port === last.port ? 'one_socket' : 'two_sockets';
+function learnPairing(client: ClientState, { first, last, hasA, hasAaaa }: Step): void {
+  if (!hasA || !hasAaaa) return;
+  const style = toStyle(first.query.question);
+  const pairing = first.query.port === last.query.port ? 'one_socket' : 'two_sockets';
   if (client.pairing[style] !== pairing) client.pairing = { ...client.pairing, [style]: pairing };
 }
 

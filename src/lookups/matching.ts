@@ -13,7 +13,7 @@
  * a retry from another port close in time. Without evidence the query is a lookup of its own.
  */
 import { isAddressType } from '../dns/types.ts';
-import type { Query, Question } from '../records/query.ts';
+import type { Question } from '../records/query.ts';
 import { isSameAsker } from './clients.ts';
 import { isHalf, isUnanswered } from './openLookup.ts';
 import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
@@ -89,13 +89,14 @@ function findSameSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefin
 /** A pair or a retry from another port. */
 function findOtherSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefined {
   const { query, client } = attempt;
-  const pairing = newest.client.pairing[toStyle(query)];
+  const pairing = newest.client.pairing[toStyle(query.question)];
   // Behind an address that many pods share, two halves from two sockets may be two pods'.
   const canPair = isAddressType(query.question.qtype) && client.result === 'pod' && pairing !== 'one_socket';
   let lookup: OpenLookup | undefined = newest;
   for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
     for (const step of lookup.steps) {
-      if (step.qname !== query.question.qname || !isSameStyle(step, query.question)) continue;
+      if (step.qname !== query.question.qname || !isSameStyle(step.first.query.question, query.question))
+        continue;
       if (!isSameAsker(lookup.asker, client)) continue;
       const isPair = canPair && isOtherHalf(step, attempt, pairing);
       if (isPair || isRetry(step, attempt)) return { kind: 'same_name', lookup, step };
@@ -105,8 +106,10 @@ function findOtherSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefi
   return undefined;
 }
 
-function usesPort({ attempts }: Step, port: number): boolean {
-  for (const { query } of attempts) if (query.port === port) return true;
+function usesPort({ first }: Step, port: number): boolean {
+  for (let held: HeldQuery | undefined = first; held !== undefined; held = held.next) {
+    if (held.query.port === port) return true;
+  }
   return false;
 }
 
@@ -143,12 +146,12 @@ function isRetry(step: Step, attempt: HeldQuery): boolean {
 }
 
 /** The step's newest attempt of a type. */
-function findType({ attempts }: Step, qtype: string): HeldQuery | undefined {
-  for (let at = attempts.length - 1; at >= 0; at--) {
-    const attempt = attempts[at];
-    if (attempt !== undefined && attempt.query.question.qtype === qtype) return attempt;
+function findType({ first }: Step, qtype: string): HeldQuery | undefined {
+  let found: HeldQuery | undefined;
+  for (let held: HeldQuery | undefined = first; held !== undefined; held = held.next) {
+    if (held.query.question.qtype === qtype) found = held;
   }
-  return undefined;
+  return found;
 }
 
 /** glibc and musl send the same packet again when no answer came: the id stays. */
@@ -158,19 +161,17 @@ function isResent(earlier: HeldQuery, attempt: HeldQuery): boolean {
 }
 
 /** The same pod's resolver may have asked both. */
-function isLike({ asker, steps }: OpenLookup, attempt: HeldQuery): boolean {
-  return isSameAsker(asker, attempt.client) && isSameStyle(steps[0], attempt.query.question);
+function isLike({ asker, question }: OpenLookup, attempt: HeldQuery): boolean {
+  return isSameAsker(asker, attempt.client) && isSameStyle(question, attempt.query.question);
 }
 
 /** One resolver asks all its questions alike: dig's EDNS tells it from glibc in the same pod. */
-function isSameStyle(step: Step | undefined, question: Question): boolean {
-  const first = step?.attempts[0]?.query.question;
-  if (first === undefined) return false;
+function isSameStyle(first: Question, question: Question): boolean {
   if (first.transport !== question.transport) return true;
   return first.bufsize === question.bufsize && first.dnssecOk === question.dnssecOk;
 }
 
 /** Whether a query came with EDNS; the pairing habits of the two kinds of resolver are kept apart. */
-export function toStyle({ question }: Query): keyof ClientState['pairing'] {
+export function toStyle(question: Question): keyof ClientState['pairing'] {
   return question.bufsize === undefined || question.bufsize === 512 ? 'plain' : 'edns';
 }

@@ -14,6 +14,7 @@ export function createLookup(client: ClientState, stem: string, attempt: HeldQue
     client,
     asker: attempt.client,
     stem,
+    question: attempt.query.question,
     steps: [createStep(attempt, undefined)],
     base: undefined,
     due: Infinity,
@@ -31,7 +32,8 @@ export function createLookup(client: ClientState, stem: string, attempt: HeldQue
 /** Adds a query for a name that was asked already. Of a storm only what changes the outcome is kept beyond the most. */
 export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): void {
   if (lookup.attemptCount < MAX_ATTEMPTS || !hasOutcome(step, toOutcome(attempt.query.rcode))) {
-    step.attempts.push(attempt);
+    step.last.next = attempt;
+    step.last = attempt;
     lookup.attemptCount++;
   } else lookup.surplus++;
   note(step, attempt);
@@ -79,6 +81,13 @@ export function isUnanswered({ rcode, flags }: Query): boolean {
   return toOutcome(rcode) === 'error' || flags.includes('tc');
 }
 
+/** The queries of a step; where speed matters the links are followed instead. */
+export function attemptsOf({ first }: Step): HeldQuery[] {
+  const attempts: HeldQuery[] = [];
+  for (let held: HeldQuery | undefined = first; held !== undefined; held = held.next) attempts.push(held);
+  return attempts;
+}
+
 /** True if the step has one of A and AAAA but not the other. */
 export function isHalf(step: Step): boolean {
   return step.hasA !== step.hasAaaa;
@@ -101,7 +110,8 @@ function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
     level,
     firstStart: attempt.start,
     lastEnd: attempt.query.time,
-    attempts: [attempt],
+    first: attempt,
+    last: attempt,
     hasA: false,
     hasAaaa: false,
     hasSuccess: false,

@@ -32,11 +32,17 @@ const NONE: readonly Query[] = [];
 const COMPACT_AT = 4096;
 /** Places for the newest query of a port and id; a power of two. Two queries in one place: the older is forgotten. */
 const PLACES = 8192;
+/** Milliseconds between the ends of an inner and an outer line: longer, and the inner one has left. */
+const MAX_APART = 100;
+/** Held queries that are searched for inner lines: what comes in within the milliseconds between the two. */
+const MAX_LOOKED_AT = 1024;
 
 export function createSettling(): Settling {
   let queue: (HeldQuery | undefined)[] = [];
   let front = 0;
-  const newest: (HeldQuery | undefined)[] = new Array(PLACES).fill(undefined);
+  /** Port and id of the newest query in each place, and its end: a number keeps nothing alive and costs no look. */
+  const keys = new Int32Array(PLACES);
+  const ends = new Float64Array(PLACES);
 
   function insert(held: HeldQuery): void {
     let at = queue.length;
@@ -53,15 +59,28 @@ export function createSettling(): Settling {
 
   /** Finds the inner lines of `held`, and makes it known to an outer one. */
   function relate(held: HeldQuery): void {
-    const { port, id } = held.query;
+    const { port, id, time } = held.query;
     // DoH and DoQ ask everything with id 0 (RFC 8484 4.1, RFC 9250 4.2.1): there it tells nothing.
     if (id === undefined || id === 0) return;
     const place = (Math.imul(port, 31) + id) & (PLACES - 1);
-    const before = newest[place];
-    newest[place] = held;
-    if (before === undefined || before.query.port !== port || before.query.id !== id) return;
-    held.sibling = before;
-    takeInner(held);
+    const key = (port << 16) | id;
+    const isAgain = keys[place] === key && time - (ends[place] ?? 0) < MAX_APART;
+    keys[place] = key;
+    ends[place] = time;
+    if (isAgain) takeInner(held);
+  }
+
+  /** Marks the lines that `outer` encloses. They were written just before it: the newest are looked at first. */
+  function takeInner(outer: HeldQuery): void {
+    let left = MAX_INNER;
+    const last = Math.max(front, queue.length - MAX_LOOKED_AT);
+    for (let at = queue.length - 1; at >= last && left > 0; at--) {
+      const held = queue[at];
+      if (held === undefined || held === outer || held.isInner || !isInside(held, outer)) continue;
+      held.isInner = true;
+      outer.inner = [...held.inner, held.query, ...outer.inner];
+      left--;
+    }
   }
 
   return {
@@ -77,8 +96,8 @@ export function createSettling(): Settling {
         inner: NONE,
         isInner: false,
         hop: undefined,
-        sibling: undefined,
         phase: 'settling',
+        next: undefined,
       };
       insert(held);
       relate(held);
@@ -90,7 +109,6 @@ export function createSettling(): Settling {
       queue[front] = undefined;
       front++;
       held.phase = 'open';
-      held.sibling = undefined;
       if (front >= COMPACT_AT) {
         queue = queue.slice(front);
         front = 0;
@@ -109,28 +127,13 @@ export function toRelease(held: HeldQuery): number {
   return held.place + REACH + AFTER_END;
 }
 
-/**
- * Marks the lines that `outer` encloses: same client, port, id and server, another name, nested in time. One that has
- * left already stays what it was: it has been counted.
- */
-function takeInner(outer: HeldQuery): void {
-  let last = outer;
-  for (let depth = 0; depth < MAX_INNER && last.sibling !== undefined; depth++) {
-    const held = last.sibling;
-    if (held.phase === 'settling' && !held.isInner && isInside(held, outer)) {
-      held.isInner = true;
-      outer.inner = [...held.inner, held.query, ...outer.inner];
-    }
-    last = held;
-  }
-  // One socket can ask with one id for ever: the chain behind this line ends here.
-  last.sibling = undefined;
-}
-
+/** Same client, port, id and server, another name, nested in time. */
 function isInside(inner: HeldQuery, outer: HeldQuery): boolean {
   const a = inner.query;
   const b = outer.query;
   return (
+    a.id === b.id &&
+    a.port === b.port &&
     a.client === b.client &&
     a.file === b.file &&
     a.question.qtype === b.question.qtype &&

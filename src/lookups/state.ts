@@ -7,7 +7,7 @@
  */
 import type { SearchLevel } from '../dns/searchPath.ts';
 import type { Peer, Target } from '../records/peer.ts';
-import type { Query } from '../records/query.ts';
+import type { Query, Question } from '../records/query.ts';
 
 /** A query on its way through the room, until its lookup closes. */
 export interface HeldQuery {
@@ -22,9 +22,9 @@ export interface HeldQuery {
   isInner: boolean;
   /** The same question as CoreDNS saw it, if this one was asked of a NodeLocal DNSCache. */
   hop: Query | undefined;
-  /** The query before it with the same port and message id, while it settles. */
-  sibling: HeldQuery | undefined;
   phase: Phase;
+  /** The next one of its step. */
+  next: HeldQuery | undefined;
 }
 
 /** What can still be said of a query: inner lines while it settles, a hop until its lookup closes, then nothing. */
@@ -37,7 +37,9 @@ export interface Step {
   level: SearchLevel | undefined;
   firstStart: number;
   lastEnd: number;
-  readonly attempts: HeldQuery[];
+  /** In the order of their lines, linked by `next`: most steps have one or two. */
+  readonly first: HeldQuery;
+  last: HeldQuery;
   hasA: boolean;
   hasAaaa: boolean;
   hasSuccess: boolean;
@@ -51,6 +53,8 @@ export interface OpenLookup {
   readonly asker: Peer;
   /** First label of its names: what all expansions of one name share. */
   readonly stem: string;
+  /** How its resolver asks: see `isSameStyle`. */
+  readonly question: Question;
   /** In the order of the search path once that is known. */
   readonly steps: Step[];
   /** Known once two steps of the walk were seen. */
