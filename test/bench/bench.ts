@@ -1,99 +1,130 @@
 /**
- * How many lines a second one core takes: the parser alone and the whole pipeline, beside the plain parser.
+ * How much CPU a line costs, and how that compares with others who read the same file.
  *
- *     npm run bench [-- --lines 500000 --rounds 7 --seed 1]
+ *     npm run bench [-- --lines 500000 --rounds 7 --seed 1 --corpora mixed,json --rivals c,mtail --write]
  *
- * Correctness first: a contender whose counts differ from the plain parser's is not timed. Contenders take turns in
- * each round and the ratio is taken within the round, so that a noisy machine disturbs all alike; CPU time counts,
- * not the clock on the wall.
+ * Correctness first: whoever counts otherwise than the plain parser is not timed. All take turns in each round, each
+ * in a process of its own, and ratios are taken within the round, so that a noisy machine disturbs all alike; CPU
+ * time counts, not the clock on the wall. `--write` puts the result into docs/benchmarks.md.
  */
-import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { generateCorpus } from '../support/corpus.ts';
-import { type Contender, createContenders, type Tally } from './contenders.ts';
+import { isCommand } from '../realstack/packages.ts';
+import { CONTENDERS, type ContenderName } from './contenders.ts';
+import { CORPORA, type CorpusName, isCorpusName, writeCorpus } from './corpora.ts';
+import type { Passes } from './pass.ts';
+import { type Measured, toReport, writeSection } from './report.ts';
+import { prepareRivals, RIVALS, type RivalName, runRival } from './rivals.ts';
+import { findDifferences, type Tally } from './tally.ts';
 
 const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '500000' },
     rounds: { type: 'string', default: '7' },
     seed: { type: 'string', default: '1' },
+    corpora: { type: 'string', default: 'mixed' },
+    rivals: { type: 'string', default: 'c,wc,mawk,gawk,mtail,mtailMinimal' },
+    write: { type: 'boolean', default: false },
   },
 });
 const lines = Number(values.lines);
 const rounds = Number(values.rounds);
+const PASSES = 4;
 
 const folder = mkdtempSync(join(tmpdir(), 'corespan-bench-'));
 try {
-  await main(join(folder, 'corpus.log'));
+  prepareRivals(folder);
+  const reports = values.corpora.split(',').map((name) => {
+    if (!isCorpusName(name)) throw new Error(`--corpora ${name}: one of ${Object.keys(CORPORA).join(', ')}`);
+    return measureCorpus(name);
+  });
+  if (values.write)
+    writeSection('lines', `npm run bench -- ${process.argv.slice(2).join(' ')}`, reports.join('\n\n'));
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-async function main(path: string): Promise<void> {
-  say(`corpus: ${lines.toLocaleString('en')} lines, seed ${values.seed}, CRI form`);
-  const bytes = writeCorpus(path);
-  say(`        ${(bytes / lines).toFixed(0)} bytes a line`);
-  const contenders = await createContenders(path);
-  await checkAll(contenders);
-  const times = await timeAll(contenders);
-  const [plain] = contenders;
-  say(`\nNode ${process.versions.node}, ${cpus()[0]?.model.trim()}, medians of ${rounds} rounds, CPU time`);
-  for (const { name } of contenders) {
-    const own = times.get(name) ?? [];
-    const base = times.get(plain?.name ?? '') ?? [];
-    const ratios = own.map((seconds, round) => (base[round] ?? 0) / seconds);
-    const rate = lines / median(own);
-    say(
-      `${name.padEnd(30)} ${rate
-        .toFixed(0)
-        .replace(/\B(?=(\d{3})+$)/g, ',')
-        .padStart(
-          11,
-        )} lines/s/core  ${(1e9 / rate).toFixed(0).padStart(5)} ns/line  ${median(ratios).toFixed(2)} × the plain parser`,
-    );
-  }
-}
-
-function writeCorpus(path: string): number {
-  const file = openSync(path, 'w');
-  let bytes = 0;
-  for (const piece of generateCorpus({ lines, seed: Number(values.seed) })) {
-    writeSync(file, piece);
-    bytes += piece.length;
-  }
-  return bytes;
-}
-
-/** The first pass of each is its warm-up too. */
-async function checkAll(contenders: readonly Contender[]): Promise<void> {
+function measureCorpus(name: CorpusName): string {
+  const log = join(folder, `${name}.log`);
+  const clients = join(folder, `${name}.clients.json`);
+  const bytes = writeCorpus(name, log, { lines, seed: Number(values.seed) });
+  writeFileSync(clients, JSON.stringify(findClients(log)));
+  say(
+    `${name}: ${CORPORA[name].says}; ${lines} lines, ${(bytes / lines).toFixed(0)} bytes a line, seed ${values.seed}`,
+  );
+  const rivals = rivalsFor(name);
+  const measured = new Map<string, Measured>();
   let expected: Tally | undefined;
-  for (const { name, run } of contenders) {
-    const tally = await run();
-    expected ??= tally;
-    const differs = Object.entries(tally).some(([key, count]) => expected?.[key as keyof Tally] !== count);
-    if (differs) {
-      throw new Error(
-        `${name} counts otherwise: ${JSON.stringify(tally)} instead of ${JSON.stringify(expected)}`,
-      );
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of Object.keys(CONTENDERS) as ContenderName[]) {
+      const { tally, whole, passes, memory } = runPasses(contender, log, clients);
+      expected ??= tally;
+      check(CONTENDERS[contender].says, tally, expected);
+      const [cold = 0, ...warm] = passes;
+      note(measured, contender, {
+        says: CONTENDERS[contender].says,
+        whole,
+        cold,
+        steady: median(warm),
+        memory,
+      });
     }
+    for (const rival of rivals) {
+      const { tally, whole, memory } = runRival(RIVALS[rival], folder, log);
+      if (tally !== undefined && expected !== undefined) check(RIVALS[rival].says, tally, expected);
+      note(measured, rival, { says: RIVALS[rival].says, whole, cold: undefined, steady: undefined, memory });
+    }
+    say(`  round ${round + 1} of ${rounds}`);
   }
-  say(`equal:  ${JSON.stringify(expected)}`);
+  say(`  equal: ${JSON.stringify(expected)}`);
+  const report = toReport({ title: `${CORPORA[name].says}, ${lines} lines`, lines, measured });
+  say(report);
+  rmSync(log);
+  return report;
 }
 
-async function timeAll(contenders: readonly Contender[]): Promise<Map<string, number[]>> {
-  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of contenders) {
-      globalThis.gc?.();
-      const before = process.cpuUsage();
-      await run();
-      const { user, system } = process.cpuUsage(before);
-      times.get(name)?.push((user + system) / 1e6);
-    }
-  }
-  return times;
+/** Their programs read CoreDNS's text in the runtime's wrapping, with IPv4 addresses; not the other corpora. */
+function rivalsFor(name: CorpusName): RivalName[] {
+  if (name !== 'mixed' && name !== 'unique') return [];
+  const wanted = values.rivals.split(',').filter((rival) => rival !== '');
+  return wanted.filter((rival): rival is RivalName => {
+    if (!Object.hasOwn(RIVALS, rival))
+      throw new Error(`--rivals ${rival}: one of ${Object.keys(RIVALS).join(', ')}`);
+    const { command, package: debian } = RIVALS[rival as RivalName].needs;
+    const isThere = isCommand(command) && isCommand('time');
+    if (!isThere) say(`  left out: ${rival} (apt-get install ${debian} time)`);
+    return isThere;
+  });
+}
+
+function runPasses(name: ContenderName, log: string, clients: string): Passes {
+  const program = join(import.meta.dirname, 'pass.ts');
+  const argv = ['--expose-gc', program, name, log, clients, String(PASSES)];
+  return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as Passes;
+}
+
+function findClients(log: string): string[] {
+  const program = join(import.meta.dirname, 'clients.ts');
+  return JSON.parse(execFileSync(process.execPath, [program, log], { encoding: 'utf8' })) as string[];
+}
+
+function note(
+  measured: Map<string, Measured>,
+  name: string,
+  figures: Omit<Measured, 'rounds'> & Measured['rounds'][number],
+): void {
+  const { says, ...round } = figures;
+  const known = measured.get(name);
+  if (known === undefined) measured.set(name, { says, rounds: [round] });
+  else known.rounds.push(round);
+}
+
+function check(says: string, own: Tally, expected: Tally): void {
+  const differences = findDifferences(own, expected);
+  if (differences.length > 0) throw new Error(`${says} counts otherwise: ${differences.join('; ')}`);
 }
 
 function median(numbers: readonly number[]): number {

@@ -1,37 +1,32 @@
-/** What is measured: the same file read by the plain parser, by the parser, and by the whole pipeline. */
+/** What is measured of ours: the same file read by the plain parser, by the parser, with edges, and by everything. */
 import { ExportResultCode } from '@opentelemetry/core';
 import { createPipeline, type Pipeline } from '../../src/app.ts';
 import type { PodObject } from '../../src/kube/objects.ts';
 import { createParser } from '../../src/parse/parser.ts';
 import { readLine } from '../../src/parse/reading.ts';
+import { createPeers } from '../../src/peers/resolver.ts';
 import type { Lines } from '../../src/records/line.ts';
 import { createLog } from '../../src/self/log.ts';
 import { createSelf, type Self } from '../../src/self/self.ts';
 import { readLines } from '../../src/sources/replay.ts';
 import type { SpanSink } from '../../src/spans/batcher.ts';
-
-/** What every contender has to agree on. */
-export interface Tally {
-  readonly queries: number;
-  readonly notices: number;
-  /** Of all durations, as text; parsers only. */
-  readonly nanoseconds?: string;
-}
+import { createEdges } from './edges.ts';
+import { createCounting, type Tally } from './tally.ts';
 
 export interface Contender {
-  readonly name: string;
-  readonly run: () => Promise<Tally>;
+  readonly says: string;
+  /** `clients`: the addresses that ask in the log; each is a pod. */
+  readonly run: (path: string, clients: readonly string[]) => Promise<Tally>;
 }
 
-/** The first one is the yardstick. */
-export async function createContenders(path: string): Promise<Contender[]> {
-  const clients = await findClients(path);
-  return [
-    { name: 'read + plain parser', run: () => runPlain(path) },
-    { name: 'read + parser', run: () => runParser(path) },
-    { name: 'whole pipeline, 1 % of spans', run: () => runPipeline(path, clients) },
-  ];
-}
+export const CONTENDERS = {
+  plain: { says: 'read, plain parser', run: runPlain },
+  parser: { says: 'read, parser', run: runParser },
+  edges: { says: 'read, parser, peers, edges', run: runEdges },
+  pipeline: { says: 'whole pipeline, 1 % of spans', run: runPipeline },
+} as const satisfies Record<string, Contender>;
+
+export type ContenderName = keyof typeof CONTENDERS;
 
 function createQuietSelf(): Self {
   return createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: Date.now }));
@@ -41,39 +36,54 @@ async function forEachBatch(path: string, self: Self, accept: (lines: Lines) => 
   for await (const lines of readLines([path], { containers: undefined }, self.sources)) accept(lines);
 }
 
+/** The oracle: what the others have to agree with. */
 async function runPlain(path: string): Promise<Tally> {
-  let queries = 0;
+  const counting = createCounting();
   let notices = 0;
-  let nanoseconds = 0n;
   await forEachBatch(path, createQuietSelf(), ({ bytes, from, to, start, end }) => {
-    let sum = 0;
     for (let line = from; line < to; line++) {
       const reading = readLine(bytes.toString('utf8', start[line], end[line]), undefined);
-      if (reading.kind === 'query') {
-        queries++;
-        sum += reading.fields.duration;
-      } else if (reading.kind === 'notice') notices++;
+      if (reading.kind === 'query') counting.query(reading.fields);
+      else notices++;
     }
-    nanoseconds += BigInt(sum);
   });
-  return { queries, notices, nanoseconds: String(nanoseconds) };
+  return counting.tally(notices);
 }
 
 async function runParser(path: string): Promise<Tally> {
   const self = createQuietSelf();
   const parser = createParser({ format: undefined }, self.parse);
-  let queries = 0;
+  const counting = createCounting();
   let notices = 0;
-  let nanoseconds = 0n;
   await forEachBatch(path, self, (lines) => {
     const parsed = parser.accept(lines);
-    let sum = 0;
-    for (const { duration } of parsed.queries) sum += duration;
-    queries += parsed.queries.length;
+    for (const query of parsed.queries) counting.query(query);
     notices += parsed.notices.length;
-    nanoseconds += BigInt(sum);
   });
-  return { queries, notices, nanoseconds: String(nanoseconds) };
+  return counting.tally(notices);
+}
+
+/** What mtail does, with pods instead of addresses: client, target and response code, and fifteen buckets. */
+async function runEdges(path: string, clients: readonly string[]): Promise<Tally> {
+  const self = createQuietSelf();
+  const parser = createParser({ format: undefined }, self.parse);
+  const edges = createEdges();
+  const peers = createPeers(
+    { clusterDomains: ['cluster.local.'], targetLabel: 'service', graceMs: 0, retainMs: Infinity },
+    edges.take,
+    self.peers,
+  );
+  for (const change of toChanges(clients)) peers.apply(change);
+  let notices = 0;
+  let clock = 0;
+  await forEachBatch(path, self, (lines) => {
+    const parsed = parser.accept(lines);
+    for (const { time } of parsed.queries) if (time > clock) clock = time;
+    peers.accept(parsed.queries, clock);
+    notices += parsed.notices.length;
+  });
+  peers.flush();
+  return edges.tally(notices);
 }
 
 /** Counts come from what the pipeline exports: nothing may be lost on the way to the metrics. */
@@ -94,10 +104,7 @@ async function runPipeline(path: string, clients: readonly string[]): Promise<Ta
   const parsed = sum('corespan_lines_parsed_total', 'query');
   const settled = pipeline.totals.queries + sum('corespan_queries_skipped_total');
   if (parsed !== settled) throw new Error(`${parsed} queries were parsed, ${settled} came out`);
-  return {
-    queries: parsed,
-    notices: sum('corespan_lines_parsed_total') - parsed,
-  };
+  return { queries: parsed, notices: sum('corespan_lines_parsed_total') - parsed };
 }
 
 function createPipelineFor(clients: readonly string[], self: Self): Pipeline {
@@ -114,7 +121,7 @@ function createPipelineFor(clients: readonly string[], self: Self): Pipeline {
       graphSource: 'metrics',
       maxEdges: 2000,
       sampleRatio: 0.01,
-      spanRate: 1_000_000,
+      spanRate: 500,
       resource: {},
       graceMs: 0,
       retainMs: Infinity,
@@ -123,9 +130,15 @@ function createPipelineFor(clients: readonly string[], self: Self): Pipeline {
     sink,
     self,
   );
-  pipeline.change({ type: 'replace', at: -Infinity, resource: 'pods', objects: clients.map(toPod) });
-  pipeline.change({ type: 'replace', at: -Infinity, resource: 'services', objects: [] });
+  for (const change of toChanges(clients)) pipeline.change(change);
   return pipeline;
+}
+
+function toChanges(clients: readonly string[]): Parameters<Pipeline['change']>[0][] {
+  return [
+    { type: 'replace', at: -Infinity, resource: 'pods', objects: clients.map(toPod) },
+    { type: 'replace', at: -Infinity, resource: 'services', objects: [] },
+  ];
 }
 
 /** Ten pods make a workload; every client of the corpus is one. */
@@ -149,14 +162,4 @@ function toPod(address: string, at: number): PodObject {
     addresses: [address],
     nodeAddresses: [],
   };
-}
-
-async function findClients(path: string): Promise<string[]> {
-  const self = createQuietSelf();
-  const parser = createParser({ format: undefined }, self.parse);
-  const clients = new Set<string>();
-  await forEachBatch(path, self, (lines) => {
-    for (const { client } of parser.accept(lines).queries) clients.add(client);
-  });
-  return [...clients];
 }
