@@ -10,7 +10,9 @@ import { toPage } from '../http/page.ts';
 import type { Views } from '../http/server.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import type { Self } from '../self/self.ts';
-import { createFollower, type FollowerOptions } from '../sources/follow.ts';
+import { createFollower } from '../sources/follow.ts';
+import type { Source } from '../sources/source.ts';
+import { createStdinSource } from '../sources/stdin.ts';
 import { VERSION } from '../version.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
@@ -49,6 +51,8 @@ const GRACE_MS = 3_000;
 const RETAIN_MS = 600_000;
 /** Milliseconds that reading waits for the first complete state of the cluster; the log waits in its file. */
 const SYNC_TIMEOUT = 5_000;
+/** Of the time for shutting down: what is not read stays in its log, spans have nowhere to stay. */
+const READING_SHARE = 0.5;
 
 async function follow(input: Run): Promise<number> {
   const { world, config, self, staysAnyway } = input;
@@ -69,16 +73,16 @@ async function follow(input: Run): Promise<number> {
     }
   }
   if (http.url !== undefined) self.log.info('Serving metrics and the page', { url: http.url });
-  const follower = createFollower(toFollowerOptions(input), self.sources);
+  const source = openSource(input);
   await tellStart(input, state);
-  const turns = startTurns({ pipeline, follower, self, now: world.now });
+  const turns = startTurns({ pipeline, source, self, now: world.now });
   state.isReading = true;
-  await world.stopped;
-  turns.stop();
+  await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
+  await turns.stop(config.shutdownTimeout * READING_SHARE);
   pipeline.finish();
   await plant.stop(config.shutdownTimeout);
-  follower.save(toSettled(pipeline));
-  follower.stop();
+  source.save(toSettled(pipeline));
+  source.stop();
   if (!('problems' in cluster)) cluster.stop();
   await http.stop();
   return EXIT.done;
@@ -132,11 +136,28 @@ function toViews({ world, config, self }: Run, pipeline: Pipeline, state: RunSta
   };
 }
 
-function toFollowerOptions({ world, config }: Run): FollowerOptions {
-  return {
-    dir: config.logDir,
-    containers: config.containers,
-    checkpoint: config.checkpoint,
-    now: world.now,
-  };
+function openSource({ world, config, self }: Run): Source {
+  switch (config.source) {
+    case 'stdin':
+      return createStdinSource({ stdin: world.stdin, now: world.now }, self.sources);
+    case 'volume':
+      return createFollower(
+        {
+          dir: config.logDir,
+          containers: config.containers,
+          checkpoint: config.checkpoint,
+          now: world.now,
+        },
+        self.sources,
+      );
+    default:
+      return config.source satisfies never;
+  }
+}
+
+/** Closes and sends what is there. Inside a pod the metrics go on being served, until somebody says stop. */
+async function endOfInput({ world, self, staysAnyway }: Run, pipeline: Pipeline): Promise<void> {
+  pipeline.finish();
+  self.log.info('The input has ended: everything that was open is closed and sent');
+  if (staysAnyway) await world.stopped;
 }

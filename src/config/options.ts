@@ -37,7 +37,7 @@ export const OPTIONS = {
     default: 'volume',
     verbs: FOLLOWING,
     placeholder: 'KIND',
-    help: 'Where lines come from: the log volume, or standard input.',
+    help: 'Where lines come from: the log volume, or standard input (what came is closed and sent when it ends).',
   },
   logDir: {
     type: 'text',
