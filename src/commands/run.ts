@@ -6,18 +6,19 @@
  */
 import type { Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
-import { toPage } from '../http/page.ts';
 import type { Views } from '../http/server.ts';
-import { createMetrics } from '../metrics/metrics.ts';
 import type { Self } from '../self/self.ts';
-import { createFollower } from '../sources/follow.ts';
-import type { Source } from '../sources/source.ts';
-import { createStdinSource } from '../sources/stdin.ts';
-import { VERSION } from '../version.ts';
-import { type Cluster, startCluster } from './cluster.ts';
-import { type Command, EXIT, refuse, type World } from './command.ts';
-import { listen } from './listen.ts';
-import { createPlant, createSelfOf, loadConfig } from './setup.ts';
+import { toErrorText } from '../text/errors.ts';
+import { type Cluster, openCluster } from './cluster.ts';
+import { type Command, EXIT, isInPod, refuse, type World } from './command.ts';
+import { loadConfig } from './configuration.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { idle } from './idle.ts';
+import { type Listening, listen } from './listen.ts';
+import { describeSource, openSource } from './openSource.ts';
+import { toOwnQuestions } from './ownQuestions.ts';
+import { createOwnSelf } from './ownSelf.ts';
+import { type StartedPipeline, startPipeline } from './startPipeline.ts';
 import { startTurns, toSettled } from './turns.ts';
 import { toPageText } from './views.ts';
 
@@ -25,16 +26,22 @@ export const run: Command = {
   summary: 'follow the log, resolve, export, serve',
   usage: 'corespan run [options]',
   description:
-    'Follows the logs of the DNS pods, names both ends of every query, and serves metrics while spans go to\nthe OTLP endpoint. SIGTERM lets what is open leave within --shutdown-timeout.',
+    'Follows the logs of the DNS pods, names both ends of every query, and serves metrics while spans go to\nthe OTLP endpoint. SIGTERM lets what is open leave within --shutdown-timeout. With --source stdin the end\nof the input does the same; inside a pod the metrics go on being served.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('run', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: run takes no path, see --log-dir`)];
-    const self = createSelfOf(config, world);
-    const staysAnyway = world.env['KUBERNETES_SERVICE_HOST'] !== undefined && !config.strict;
-    if (wrong.length > 0) {
-      return staysAnyway ? await idle({ world, config, self, staysAnyway }, wrong) : refuse(world, wrong);
+    const self = createOwnSelf(config, world);
+    const staysAnyway = isInPod(world) && !config.strict;
+    const input = { world, config, self, faults: createFaults(self), staysAnyway };
+    if (!staysAnyway) return wrong.length > 0 ? refuse(world, wrong) : await follow(input);
+    world.onFault(input.faults);
+    if (wrong.length > 0) return await idle(input, wrong);
+    try {
+      return await follow(input);
+    } catch (error) {
+      input.faults(error);
+      return await idle(input, [`corespan failed: ${toErrorText(error)}`]);
     }
-    return await follow({ world, config, self, staysAnyway });
   },
 };
 
@@ -42,6 +49,8 @@ interface Run {
   readonly world: World;
   readonly config: Config;
   readonly self: Self;
+  readonly faults: Faults;
+  /** True inside a pod. */
   readonly staysAnyway: boolean;
 }
 
@@ -56,103 +65,77 @@ const READING_SHARE = 0.5;
 
 async function follow(input: Run): Promise<number> {
   const { world, config, self, staysAnyway } = input;
-  const plant = await createPlant({ config, self, env: world.env, graceMs: GRACE_MS, retainMs: RETAIN_MS });
-  const { pipeline } = plant;
-  const cluster = await startCluster({ config, env: world.env, self, accept: pipeline.change });
-  if ('problems' in cluster && !staysAnyway) {
-    await plant.stop(0);
-    return refuse(world, cluster.problems);
-  }
+  const { env } = world;
+  const cluster = await openCluster({ config, env, self });
+  if (cluster.problems.length > 0 && !staysAnyway) return refuse(world, cluster.problems);
+  const started = await startPipeline({
+    config,
+    self,
+    env,
+    cluster,
+    own: toOwnQuestions(config, world),
+    graceMs: cluster.isLive ? GRACE_MS : 0,
+    retainMs: RETAIN_MS,
+    readerWaits: false,
+  });
   const state: RunState = { cluster, isReading: false };
-  const http = await listen(config, toViews(input, pipeline, state));
-  if (http.problem !== undefined) {
-    self.log.error('Nothing is served', { problem: http.problem });
-    if (!staysAnyway) {
-      await plant.stop(0);
+  const http = await listen(config, toViews(input, started.pipeline, state));
+  try {
+    if (http.problem !== undefined && !staysAnyway) {
+      await started.stop(0);
       return refuse(world, [http.problem]);
     }
+    tellListening(input, http);
+    await read(input, started, state);
+    return EXIT.done;
+  } finally {
+    cluster.stop();
+    await http.stop();
   }
-  if (http.url !== undefined) self.log.info('Serving metrics and the page', { url: http.url });
-  const source = openSource(input);
-  await tellStart(input, state);
-  const turns = startTurns({ pipeline, source, self, now: world.now });
-  state.isReading = true;
-  await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
-  await turns.stop(config.shutdownTimeout * READING_SHARE);
-  pipeline.finish();
-  await plant.stop(config.shutdownTimeout);
-  source.save(toSettled(pipeline));
-  source.stop();
-  if (!('problems' in cluster)) cluster.stop();
-  await http.stop();
-  return EXIT.done;
 }
 
 /** What /readyz tells. */
 interface RunState {
-  readonly cluster: Cluster | { readonly problems: readonly string[] };
+  readonly cluster: Cluster;
   isReading: boolean;
 }
 
-/** Nothing can work; say so wherever somebody looks, and harm nobody. */
-async function idle({ world, config, self }: Run, problems: readonly string[]): Promise<number> {
-  self.registry.cell('corespan_config_problems').value = problems.length;
-  for (const problem of problems)
-    self.log.error('The configuration is wrong, corespan does nothing', { problem });
-  const metrics = createMetrics({ graphSource: 'metrics', maxEdges: 1 }, self.registry, self.metrics);
-  const http = await listen(config, {
-    metrics: (format) => metrics.render(format, world.now()),
-    waitingFor: () => problems,
-    page: () => toPage({ version: VERSION, source: 'nothing', edges: [], ledger: [], waitingFor: problems }),
-  });
-  if (http.url !== undefined) self.log.info('Serving the problems', { url: http.url });
-  await world.stopped;
-  await http.stop();
-  return EXIT.done;
+function tellListening({ self }: Run, { url, problem }: Listening): void {
+  if (url !== undefined) self.log.info('Serving metrics and the page', { url });
+  if (problem !== undefined) self.log.error('Nothing is served', { problem });
 }
 
-async function tellStart({ config, self }: Run, { cluster }: RunState): Promise<void> {
-  self.log.info('Following the log', { source: config.source, dir: config.logDir });
-  if ('problems' in cluster) {
-    for (const problem of cluster.problems) self.log.error('Clients stay unnamed', { problem });
+/** Reads until somebody says stop, or the input ends; then lets out what is there. */
+async function read(input: Run, { pipeline, stop }: StartedPipeline, state: RunState): Promise<void> {
+  const { world, config, self, faults } = input;
+  const source = openSource(config, world, self);
+  const isStopped = world.stopped.then(() => 'stopped' as const);
+  if ((await Promise.race([waitForCluster(input, state.cluster), isStopped])) === 'stopped') {
+    // Nothing was read: the log waits in its file for whoever comes next.
+    source.stop();
+    await stop(0);
     return;
   }
+  const turns = startTurns({ pipeline, source, self, faults, now: world.now });
+  state.isReading = true;
+  await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
+  const deadline = performance.now() + config.shutdownTimeout;
+  await turns.stop(config.shutdownTimeout * READING_SHARE);
+  pipeline.finish();
+  await stop(Math.max(0, deadline - performance.now()));
+  source.save(toSettled(pipeline));
+  source.stop();
+  // What was only counted lately is said now.
+  self.log.tick(Infinity);
+}
+
+async function waitForCluster({ config, self }: Run, cluster: Cluster): Promise<void> {
+  self.log.info('Following the log', { source: describeSource(config) });
+  for (const problem of cluster.problems) self.log.error('Clients stay unnamed', { problem });
   if (await cluster.synced(SYNC_TIMEOUT)) return;
   self.log.warn('The cluster is not complete yet, reading begins without', {
     waitingFor: cluster.waitingFor().join(', '),
   });
-}
-
-function toViews({ world, config, self }: Run, pipeline: Pipeline, state: RunState): Views {
-  const waitingFor = (): string[] => [
-    ...('problems' in state.cluster ? state.cluster.problems : state.cluster.waitingFor()),
-    ...(state.isReading ? [] : ['the first look at the log']),
-  ];
-  return {
-    metrics: (format) => pipeline.metrics.render(format, world.now()),
-    waitingFor,
-    page: () =>
-      toPageText({ pipeline, registry: self.registry, source: config.logDir, waitingFor: waitingFor() }),
-  };
-}
-
-function openSource({ world, config, self }: Run): Source {
-  switch (config.source) {
-    case 'stdin':
-      return createStdinSource({ stdin: world.stdin, now: world.now }, self.sources);
-    case 'volume':
-      return createFollower(
-        {
-          dir: config.logDir,
-          containers: config.containers,
-          checkpoint: config.checkpoint,
-          now: world.now,
-        },
-        self.sources,
-      );
-    default:
-      return config.source satisfies never;
-  }
 }
 
 /** Closes and sends what is there. Inside a pod the metrics go on being served, until somebody says stop. */
@@ -160,4 +143,22 @@ async function endOfInput({ world, self, staysAnyway }: Run, pipeline: Pipeline)
   pipeline.finish();
   self.log.info('The input has ended: everything that was open is closed and sent');
   if (staysAnyway) await world.stopped;
+}
+
+function toViews({ world, config, self }: Run, pipeline: Pipeline, state: RunState): Views {
+  const waitingFor = (): string[] => [
+    ...state.cluster.waitingFor(),
+    ...(state.isReading ? [] : ['the first look at the log']),
+  ];
+  return {
+    metrics: (format) => pipeline.metrics.render(format, world.now()),
+    waitingFor,
+    page: () =>
+      toPageText({
+        pipeline,
+        registry: self.registry,
+        source: describeSource(config),
+        waitingFor: waitingFor(),
+      }),
+  };
 }

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pipeline } from '../app.ts';
 import type { Self } from '../self/self.ts';
 import type { Polled, Settled, Source } from '../sources/source.ts';
+import type { Faults } from './faults.ts';
 
 export interface Turns {
   /** Resolves once the source has ended and its last line was handed on. */
@@ -20,6 +21,8 @@ export interface TurnsInput {
   readonly pipeline: Pipeline;
   readonly source: Source;
   readonly self: Self;
+  /** A bug must not take the DNS pod down: it is told, and reading goes on with the next line. */
+  readonly faults: Faults;
   readonly now: () => number;
 }
 
@@ -30,7 +33,7 @@ const ON_ITS_WAY = 30;
 /** Milliseconds between two checkpoints. */
 const SAVE_EVERY = 5_000;
 
-export function startTurns({ pipeline, source, self, now }: TurnsInput): Turns {
+export function startTurns({ pipeline, source, self, faults, now }: TurnsInput): Turns {
   const ended = Promise.withResolvers<void>();
   let wait = LOOK.active;
   let saved = now();
@@ -44,7 +47,7 @@ export function startTurns({ pipeline, source, self, now }: TurnsInput): Turns {
     try {
       look();
     } catch (error) {
-      tellBug(error);
+      faults(error);
       timer = setTimeout(turn, LOOK.idle);
     }
   }
@@ -72,16 +75,9 @@ export function startTurns({ pipeline, source, self, now }: TurnsInput): Turns {
         pipeline.accept(batch);
       });
     } catch (error) {
-      tellBug(error);
+      faults(error);
       return 'caughtUp';
     }
-  }
-
-  /** A bug must not take the DNS pod down: say it, and go on with the next line. */
-  function tellBug(error: unknown): void {
-    self.log.often('error', 'A slice of the log could not be processed', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
   }
 
   function saveNowAndThen(at: number): void {
