@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCorespan } from '../support/cli.ts';
 import { parseExposition, sumOf } from '../support/exposition.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlpServer.ts';
+import { toQueryLog } from '../support/queryLog.ts';
 import { startRunning } from '../support/running.ts';
 import { toFoundLookups } from '../support/truth.ts';
 
@@ -11,15 +12,6 @@ beforeEach(async () => {
   server = await startOtlpServer();
 });
 afterEach(() => server.stop());
-
-/** Bare lines, as `kubectl logs` prints them. */
-function toLines(count: number): string {
-  return Array.from(
-    { length: count },
-    (_, n) =>
-      `[INFO] 10.244.1.7:${10_000 + n} - ${n + 1} "A IN n${n}.example.org. udp 40 false 1232" NOERROR qr,rd,ra 80 0.0002s\n`,
-  ).join('');
-}
 
 const OPTIONS = [
   'run',
@@ -35,10 +27,8 @@ const OPTIONS = [
 
 describe('--source stdin', () => {
   it('closes and delivers everything at the end of the input, says so, and exits with 0', async () => {
-    const { code, stderr } = await runCorespan(
-      [...OPTIONS, '--listen', 'none', '--otlp-endpoint', server.url],
-      { input: toLines(1_000) },
-    );
+    const options = [...OPTIONS, '--listen', 'none', '--otlp-endpoint', server.url];
+    const { code, stderr } = await runCorespan(options, { input: toQueryLog(1_000) });
     expect({ code, says: stderr.includes('The input has ended') }).toEqual({ code: 0, says: true });
     expect(new Set(toFoundLookups(server.spans).map(({ name }) => name)).size).toBe(1_000);
   });
@@ -48,10 +38,19 @@ describe('--source stdin', () => {
       KUBERNETES_SERVICE_HOST: '192.0.2.1',
     });
     const [, url = ''] = await running.says(/"url":"([^"]+)"/);
-    running.child.stdin?.end(toLines(20));
+    running.child.stdin?.end(toQueryLog(20));
     await running.says(/The input has ended/);
     const series = parseExposition(await (await fetch(`${url}/metrics`)).text());
     expect(sumOf(series, 'corespan_lines_read_total', { dns_pod: 'stdin' })).toBe(20);
     expect(await running.stop()).toBe(0);
+  });
+
+  it('says of options of the volume that they do nothing', async () => {
+    const { code, stderr } = await runCorespan([...OPTIONS, '--checkpoint', 'x', '--log-dir', '.']);
+    expect([code, stderr]).toEqual([
+      2,
+      'corespan: --checkpoint: does nothing with --source stdin, wants --source volume\n' +
+        'corespan: --log-dir: does nothing with --source stdin, wants --source volume\n',
+    ]);
   });
 });
