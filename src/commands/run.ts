@@ -4,161 +4,34 @@
  * Inside a pod it never exits by itself: a crash loop would make the DNS pod unready and take CoreDNS out of its
  * Service. It prints what is wrong, serves it on /readyz, and idles.
  */
-import type { Pipeline } from '../app.ts';
-import type { Config } from '../config/load.ts';
-import type { Views } from '../http/server.ts';
-import type { Self } from '../self/self.ts';
 import { toErrorText } from '../text/errors.ts';
-import { type Cluster, openCluster } from './cluster.ts';
-import { type Command, EXIT, isInPod, refuse, type World } from './command.ts';
+import { type Command, isInPod, refuse } from './command.ts';
 import { loadConfig } from './configuration.ts';
-import { createFaults, type Faults } from './faults.ts';
+import { createFaults } from './faults.ts';
+import { follow } from './following.ts';
 import { idle } from './idle.ts';
-import { type Listening, listen } from './listen.ts';
-import { describeSource, openSource } from './openSource.ts';
-import { toOwnQuestions } from './ownQuestions.ts';
 import { createOwnSelf } from './ownSelf.ts';
-import { type StartedPipeline, startPipeline } from './startPipeline.ts';
-import { startTurns, toSettled } from './turns.ts';
-import { toPageText } from './views.ts';
 
 export const run: Command = {
   summary: 'follow the log, resolve, export, serve',
   usage: 'corespan run [options]',
   description:
-    'Follows the logs of the DNS pods, names both ends of every query, and serves metrics while spans go to\nthe OTLP endpoint. SIGTERM lets what is open leave within --shutdown-timeout. With --source stdin the end\nof the input does the same; inside a pod the metrics go on being served.',
+    'Follows the logs of the DNS pods, names both ends of every query, and serves metrics while spans go to\nthe OTLP endpoint. SIGTERM lets what is open leave within --shutdown-timeout. So does the end of the input\nwith --source stdin; inside a pod the metrics go on being served then.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('run', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: run takes no path, see --log-dir`)];
     const self = createOwnSelf(config, world);
+    const faults = createFaults(self);
     const staysAnyway = isInPod(world) && !config.strict;
-    const input = { world, config, self, faults: createFaults(self), staysAnyway };
-    if (!staysAnyway) return wrong.length > 0 ? refuse(world, wrong) : await follow(input);
-    world.onFault(input.faults);
-    if (wrong.length > 0) return await idle(input, wrong);
+    if (isInPod(world)) world.onFault(faults);
+    if (wrong.length > 0)
+      return staysAnyway ? await idle({ world, config, self }, wrong) : refuse(world, wrong);
     try {
-      return await follow(input);
+      return await follow({ world, config, self, faults, staysAnyway });
     } catch (error) {
-      input.faults(error);
-      return await idle(input, [`corespan failed: ${toErrorText(error)}`]);
+      if (!staysAnyway) throw error;
+      faults(error);
+      return await idle({ world, config, self }, [`corespan failed: ${toErrorText(error)}`]);
     }
   },
 };
-
-interface Run {
-  readonly world: World;
-  readonly config: Config;
-  readonly self: Self;
-  readonly faults: Faults;
-  /** True inside a pod. */
-  readonly staysAnyway: boolean;
-}
-
-/** Milliseconds that a query may wait for the change that names its client. */
-const GRACE_MS = 3_000;
-/** Milliseconds for which ended identities are kept: the kubelet keeps minutes of log. */
-const RETAIN_MS = 600_000;
-/** Milliseconds that reading waits for the first complete state of the cluster; the log waits in its file. */
-const SYNC_TIMEOUT = 5_000;
-/** Of the time for shutting down: what is not read stays in its log, spans have nowhere to stay. */
-const READING_SHARE = 0.5;
-
-async function follow(input: Run): Promise<number> {
-  const { world, config, self, staysAnyway } = input;
-  const { env } = world;
-  const cluster = await openCluster({ config, env, self });
-  if (cluster.problems.length > 0 && !staysAnyway) return refuse(world, cluster.problems);
-  const started = await startPipeline({
-    config,
-    self,
-    env,
-    cluster,
-    own: toOwnQuestions(config, world),
-    graceMs: cluster.isLive ? GRACE_MS : 0,
-    retainMs: RETAIN_MS,
-    readerWaits: false,
-  });
-  const state: RunState = { cluster, isReading: false };
-  const http = await listen(config, toViews(input, started.pipeline, state));
-  try {
-    if (http.problem !== undefined && !staysAnyway) {
-      await started.stop(0);
-      return refuse(world, [http.problem]);
-    }
-    tellListening(input, http);
-    await read(input, started, state);
-    return EXIT.done;
-  } finally {
-    cluster.stop();
-    await http.stop();
-  }
-}
-
-/** What /readyz tells. */
-interface RunState {
-  readonly cluster: Cluster;
-  isReading: boolean;
-}
-
-function tellListening({ self }: Run, { url, problem }: Listening): void {
-  if (url !== undefined) self.log.info('Serving metrics and the page', { url });
-  if (problem !== undefined) self.log.error('Nothing is served', { problem });
-}
-
-/** Reads until somebody says stop, or the input ends; then lets out what is there. */
-async function read(input: Run, { pipeline, stop }: StartedPipeline, state: RunState): Promise<void> {
-  const { world, config, self, faults } = input;
-  const source = openSource(config, world, self);
-  const isStopped = world.stopped.then(() => 'stopped' as const);
-  if ((await Promise.race([waitForCluster(input, state.cluster), isStopped])) === 'stopped') {
-    // Nothing was read: the log waits in its file for whoever comes next.
-    source.stop();
-    await stop(0);
-    return;
-  }
-  const turns = startTurns({ pipeline, source, self, faults, now: world.now });
-  state.isReading = true;
-  await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
-  const deadline = performance.now() + config.shutdownTimeout;
-  await turns.stop(config.shutdownTimeout * READING_SHARE);
-  pipeline.finish();
-  await stop(Math.max(0, deadline - performance.now()));
-  source.save(toSettled(pipeline));
-  source.stop();
-  // What was only counted lately is said now.
-  self.log.tick(Infinity);
-}
-
-async function waitForCluster({ config, self }: Run, cluster: Cluster): Promise<void> {
-  self.log.info('Following the log', { source: describeSource(config) });
-  for (const problem of cluster.problems) self.log.error('Clients stay unnamed', { problem });
-  if (await cluster.synced(SYNC_TIMEOUT)) return;
-  self.log.warn('The cluster is not complete yet, reading begins without', {
-    waitingFor: cluster.waitingFor().join(', '),
-  });
-}
-
-/** Closes and sends what is there. Inside a pod the metrics go on being served, until somebody says stop. */
-async function endOfInput({ world, self, staysAnyway }: Run, pipeline: Pipeline): Promise<void> {
-  pipeline.finish();
-  self.log.info('The input has ended: everything that was open is closed and sent');
-  if (staysAnyway) await world.stopped;
-}
-
-function toViews({ world, config, self }: Run, pipeline: Pipeline, state: RunState): Views {
-  const waitingFor = (): string[] => [
-    ...state.cluster.waitingFor(),
-    ...(state.isReading ? [] : ['the first look at the log']),
-  ];
-  return {
-    metrics: (format) => pipeline.metrics.render(format, world.now()),
-    waitingFor,
-    page: () =>
-      toPageText({
-        pipeline,
-        registry: self.registry,
-        source: describeSource(config),
-        waitingFor: waitingFor(),
-      }),
-  };
-}
