@@ -16,7 +16,7 @@ export const run: Command = {
   summary: 'follow the log, resolve, export, serve',
   usage: 'corespan run [options]',
   description:
-    'Follows the logs of the DNS pods, names both ends of every query, and serves metrics while spans go to\nthe OTLP endpoint. SIGTERM lets what is open leave within --shutdown-timeout. So does the end of the input\nwith --source stdin; inside a pod the metrics go on being served then.',
+    'Follows the logs of the DNS pods, names both ends of every query, and serves metrics while spans go to\nthe OTLP endpoint. SIGTERM lets what is open leave within --shutdown-timeout, and ends it with 0. So does\nthe end of the input with --source stdin, unless inside a pod: there the metrics go on being served.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('run', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: run takes no path, see --log-dir`)];
