@@ -24,17 +24,24 @@ function toConfiguration(): string {
     option.verbs.join(', '),
     toDefault(option),
     toWanted(option.type),
-    option.help,
+    `${option.help}${toCondition(option)}`,
   ]);
   return toDocument(
     'Configuration',
     [
       'Every option of `run`, `replay` and `demo` is a flag, an environment variable and a key of the YAML file given',
       'with `--config`. A flag beats the environment, the environment beats the file, the file beats the default.',
-      'Lists are comma-separated; their flags may be repeated. Unknown flags and keys are refused.',
+      'Lists are comma-separated; their flags may be repeated. Unknown flags and keys are refused, and so are flags that',
+      'would do nothing. An empty variable counts as not set, here and for `OTEL_*`.',
     ],
     toTable(['flag', 'variable', 'key', 'verbs', 'default', 'takes', 'meaning'], rows),
   );
+}
+
+function toCondition({ onlyWith }: Option): string {
+  return onlyWith === undefined
+    ? ''
+    : ` Only with \`${toFlag(onlyWith.option)} ${onlyWith.values.join(' or ')}\`.`;
 }
 
 function toDefault(option: Option): string {

@@ -36,8 +36,17 @@ export interface PipelineOptions {
   readonly graceMs: number;
   /** Milliseconds for which ended identities are kept; Infinity for a recording. */
   readonly retainMs: number;
-  /** Host of the OTLP endpoint: who asks for it is corespan itself. */
-  readonly selfHost: string | undefined;
+  /** Undefined: none of corespan's own questions can be in the log. */
+  readonly own: OwnQuestions | undefined;
+  /** True if the reader waits for `room`: then no span is dropped because there is none. */
+  readonly readerWaits: boolean;
+}
+
+/** What corespan itself asks for, and from where. */
+export interface OwnQuestions {
+  /** Of the name: the endpoint's host and a dot; a search suffix may follow. */
+  readonly beginning: string;
+  readonly addresses: ReadonlySet<string>;
 }
 
 export interface Pipeline {
@@ -145,7 +154,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
         const address = peers.addressOf(pod.namespace, pod.name);
         return address !== undefined && peers.hasCacheAt(address, time) ? address : undefined;
       },
-      isSelf: (resolved) => isSelf(resolved, options.selfHost),
+      isSelf: (resolved) => isSelf(resolved, options.own),
     };
   }
 
@@ -155,6 +164,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
       graphSource: options.graphSource,
       ratio: options.sampleRatio,
       rate: options.spanRate,
+      readerWaits: options.readerWaits,
       resource: options.resource,
       addressOf: (pod) => peers.addressOf(pod.namespace, pod.name),
       onExported: metrics.link,
@@ -207,12 +217,8 @@ function* pendingQueries(spans: Spans | undefined): Generator<Query> {
   for (const { attempts } of spans?.pending() ?? []) for (const attempt of attempts) yield* linesOf(attempt);
 }
 
-/** corespan's own question for its endpoint: asked from this pod, for that host, with or without a suffix. */
-function isSelf({ query, client }: ResolvedQuery, host: string | undefined): boolean {
-  if (host === undefined || !query.question.qname.startsWith(`${host}.`)) return false;
-  return client.result === 'loopback' || client.result === 'host_network' || isOwnPod(client.pod?.name);
-}
-
-function isOwnPod(name: string | undefined): boolean {
-  return name !== undefined && name === process.env['HOSTNAME'];
+/** corespan's own question for its endpoint, which is no part of what the cluster asks. */
+function isSelf({ query, client }: ResolvedQuery, own: OwnQuestions | undefined): boolean {
+  if (own === undefined || !query.question.qname.startsWith(own.beginning)) return false;
+  return client.result === 'loopback' || own.addresses.has(query.client);
 }

@@ -1,11 +1,14 @@
 /** The process edge: arguments and environment in, a verb, an exit code out; the only place that ends the process. */
-import type { Command, World } from './commands/command.ts';
+import { networkInterfaces } from 'node:os';
+import { type Command, EXIT, type World } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { toHelp, toOverview } from './commands/help.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { withoutEmpty } from './config/environment.ts';
 import { CONFIGURED_VERBS, type ConfiguredVerb } from './config/options.ts';
 import { suggest } from './config/suggest.ts';
+import { toStackText } from './text/errors.ts';
 import { VERSION } from './version.ts';
 
 const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo };
@@ -14,7 +17,7 @@ async function main(world: World): Promise<number> {
   const [verb, ...args] = world.args;
   if (verb === '--version') {
     world.out(`${VERSION}\n`);
-    return 0;
+    return EXIT.done;
   }
   if (verb === 'help' || verb === '--help' || verb === undefined)
     return help(world, args[0], verb === undefined);
@@ -29,51 +32,59 @@ function help(world: World, verb: string | undefined, isError: boolean): number 
   const text = verb === undefined ? toOverview(COMMANDS) : toHelp(verb, COMMANDS[verb]);
   if (isError) world.err(text);
   else world.out(text);
-  return isError ? 2 : 0;
+  return isError ? EXIT.usage : EXIT.done;
 }
 
 function refuseVerb(world: World, verb: string): number {
   const near = suggest(verb, [...CONFIGURED_VERBS, 'help']);
   const hint = near === undefined ? 'see corespan help' : `did you mean ${near}?`;
   world.err(`corespan: ${JSON.stringify(verb)} is no verb, ${hint}\n`);
-  return 2;
+  return EXIT.usage;
 }
 
 function isVerb(word: string): word is ConfiguredVerb {
   return (CONFIGURED_VERBS as readonly string[]).includes(word);
 }
 
-/** SIGTERM and SIGINT ask to stop; a second one ends the process as it stands. */
+/** SIGTERM and SIGINT ask to stop; a second one, whichever, ends the process as it stands. */
 function listenToSignals(): Promise<void> {
   return new Promise((resolve) => {
+    let isAsked = false;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
+      process.on(signal, () => {
+        if (isAsked) process.exit(EXIT.failed);
+        isAsked = true;
         resolve();
       });
     }
   });
 }
 
+function toAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((ends = []) => ends.map(({ address }) => address));
+}
+
 // Whoever reads our output may stop early (head, less): that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
 });
+// There is nobody left to tell.
+process.stderr.on('error', () => {});
 
 main({
   args: process.argv.slice(2),
-  env: process.env,
+  env: withoutEmpty(process.env),
   stdin: process.stdin,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
   now: Date.now,
+  addresses: toAddresses,
   stopped: listenToSignals(),
+  onFault: (take) => process.on('uncaughtException', take),
 }).then(end, (error: unknown) => {
-  process.stderr.write(
-    `corespan: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  end(1);
+  process.stderr.write(`corespan: ${toStackText(error)}\n`);
+  end(EXIT.failed);
 });
 
 /** A request that hangs must not keep the process; what was written before leaves first. */

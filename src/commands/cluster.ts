@@ -9,6 +9,11 @@ import type { Self } from '../self/self.ts';
 import type { World } from './command.ts';
 
 export interface Cluster {
+  /** Why nobody can be named; each says which option to change. Empty if all is well. */
+  readonly problems: readonly string[];
+  /** True if changes go on coming, so that a client may be named a moment after it asked. */
+  readonly isLive: boolean;
+  start(accept: (change: Change) => void): void;
   /** Resolves when every needed resource is complete, or after `ms`; true if it is. */
   synced(ms: number): Promise<boolean>;
   waitingFor(): readonly string[];
@@ -19,64 +24,64 @@ export interface ClusterInput {
   readonly config: Config;
   readonly env: World['env'];
   readonly self: Self;
-  readonly accept: (change: Change) => void;
 }
 
 /** How often a wait for the sync looks again (milliseconds). */
 const LOOK_EVERY_MS = 25;
 
-const NOTHING: Cluster = {
+/** Clients stay unnamed; also where changes come from somewhere else. */
+export const NOBODY: Cluster = {
+  problems: [],
+  isLive: false,
+  start() {},
   synced: () => Promise.resolve(true),
   waitingFor: () => [],
   stop() {},
 };
 
-/** Starts to feed the peers; problems name the option to change. */
-export async function startCluster(
-  input: ClusterInput,
-): Promise<Cluster | { readonly problems: readonly string[] }> {
+export async function openCluster(input: ClusterInput): Promise<Cluster> {
   switch (input.config.cluster) {
     case 'none':
-      return NOTHING;
+      return NOBODY;
     case 'auto':
-      return await startWatch(input);
+      return await openWatch(input);
     default:
-      return playRecording(input, input.config.cluster);
+      return openRecording(input.config.cluster);
   }
 }
 
-function playRecording({ accept }: ClusterInput, path: string): Cluster | { readonly problems: string[] } {
+function openRecording(path: string): Cluster {
   if (!existsSync(path)) {
-    return {
-      problems: [`--cluster: got ${JSON.stringify(path)}, wants auto, none or a recording that exists`],
-    };
+    const wanted = 'auto, none or a recording that exists';
+    return nobodyFor([`--cluster: got ${JSON.stringify(path)}, wants ${wanted}`]);
   }
   const recording = readRecording(path);
-  if ('problems' in recording)
-    return { problems: recording.problems.map((problem) => `--cluster: ${problem}`) };
-  for (const change of recording.changes) accept(change);
-  return NOTHING;
+  if ('problems' in recording) return nobodyFor(recording.problems.map((problem) => `--cluster: ${problem}`));
+  return {
+    ...NOBODY,
+    start(accept) {
+      for (const change of recording.changes) accept(change);
+    },
+  };
 }
 
-async function startWatch({
-  config,
-  env,
-  self,
-  accept,
-}: ClusterInput): Promise<Cluster | { problems: string[] }> {
-  const credentials = await loadCredentials({
-    kubeconfig: config.kubeconfig,
-    context: config.context,
-    env,
-  });
-  if ('problem' in credentials) return { problems: [credentials.problem] };
-  const watch = createClusterWatch({ credentials, nodeName: config.nodeName }, self.kube);
-  watch.start(accept);
+async function openWatch({ config, env, self }: ClusterInput): Promise<Cluster> {
+  const { kubeconfig, context, nodeName } = config;
+  const credentials = await loadCredentials({ kubeconfig, context, env });
+  if ('problem' in credentials) return nobodyFor([credentials.problem]);
+  const watch = createClusterWatch({ credentials, nodeName }, self.kube);
   return {
+    problems: [],
+    isLive: true,
+    start: (accept) => watch.start(accept),
     synced: (ms) => waitUntil(() => watch.isSynced(), ms),
     waitingFor: () => watch.waitingFor(),
     stop: () => watch.stop(),
   };
+}
+
+function nobodyFor(problems: readonly string[]): Cluster {
+  return { ...NOBODY, problems, waitingFor: () => problems };
 }
 
 function waitUntil(isDone: () => boolean, ms: number): Promise<boolean> {

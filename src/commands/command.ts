@@ -1,8 +1,10 @@
 /** What a verb is, and all that it may touch of the world outside. */
+import type { Environment } from '../config/environment.ts';
 
 export interface World {
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Without empty variables. */
+  readonly env: Environment;
   readonly stdin: NodeJS.ReadableStream;
   /** For output that programs read. */
   out(text: string): void;
@@ -11,8 +13,12 @@ export interface World {
   /** True if people look at standard error: plain text and progress instead of JSON lines. */
   readonly isTerminal: boolean;
   now(): number;
+  /** Addresses of this machine, or of the pod that we are in. */
+  addresses(): readonly string[];
   /** Resolves at the first SIGTERM or SIGINT. */
   readonly stopped: Promise<void>;
+  /** From now on what nobody caught comes here, instead of ending the process. */
+  onFault(take: (error: unknown) => void): void;
 }
 
 /** A verb: its line in the help, and what it does. Resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -30,4 +36,9 @@ export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 export function refuse(world: World, problems: readonly string[]): number {
   for (const problem of problems) world.err(`corespan: ${problem}\n`);
   return EXIT.usage;
+}
+
+/** In a pod we are a guest of the DNS server, whose readiness hangs on ours. */
+export function isInPod({ env }: Pick<World, 'env'>): boolean {
+  return env['KUBERNETES_SERVICE_HOST'] !== undefined;
 }

@@ -1,7 +1,8 @@
 /** `corespan help` and `--help`: written from the table of verbs and the table of options. */
 
-import { defaultOf, optionsOf } from '../config/load.ts';
-import { type ConfiguredVerb, type Option, toFlag, toVariable } from '../config/options.ts';
+import { optionsOf } from '../config/given.ts';
+import { defaultOf } from '../config/load.ts';
+import { type ConfiguredVerb, OPTIONS, type Option, toFlag, toVariable } from '../config/options.ts';
 import type { Command } from './command.ts';
 
 const WIDTH = 100;
@@ -27,7 +28,8 @@ export function toHelp(verb: ConfiguredVerb, command: Command): string {
 ${command.description}
 
 Options; each is also an environment variable (${toVariable('logDir')} for ${toFlag('logDir')}) and a key of the
-YAML file given with --config (logDir). A flag beats the environment, the environment beats the file.
+YAML file given with --config (logDir). A flag beats the environment, the environment beats the file; an empty
+variable counts as not set.
 
 ${options.join('\n')}
 `;
@@ -37,8 +39,13 @@ function toEntry(name: string, option: Option, verb: ConfiguredVerb): string {
   const fallback = defaultOf(option, verb);
   const flag = `  ${toFlag(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}`;
   const isPlain = fallback === undefined || option.type === 'flag';
-  const text = `${option.help}${isPlain ? '' : ` [${fallback}]`}`;
+  const text = `${option.help}${toCondition(option, verb)}${isPlain ? '' : ` [${fallback}]`}`;
   return `${flag}\n${wrap(text, 6)}`;
+}
+
+function toCondition({ onlyWith }: Option, verb: ConfiguredVerb): string {
+  if (onlyWith === undefined || !OPTIONS[onlyWith.option].verbs.some((other) => other === verb)) return '';
+  return ` Only with ${toFlag(onlyWith.option)} ${onlyWith.values.join(' or ')}.`;
 }
 
 function wrap(text: string, indent: number): string {

@@ -1,6 +1,7 @@
 /** Starts the HTTP side as the configuration says, and turns the system's refusal into a sentence with the fix. */
 import type { Config } from '../config/load.ts';
 import { type HttpServer, startHttpServer, type Views } from '../http/server.ts';
+import { toErrorText } from '../text/errors.ts';
 
 export interface Listening {
   /** Where it serves; undefined if it does not. */
@@ -11,7 +12,7 @@ export interface Listening {
 }
 
 export async function listen({ listen: address }: Pick<Config, 'listen'>, views: Views): Promise<Listening> {
-  if (address === 'none' || address === undefined) return toListening(undefined, undefined);
+  if (address === 'none') return toListening(undefined, undefined);
   try {
     return toListening(await startHttpServer(address, views), undefined);
   } catch (error) {
@@ -34,6 +35,6 @@ function toProblem(error: unknown, address: string): string {
     case 'ENOTFOUND':
       return `--listen: this machine has no address for ${address}; give one that it has, or only :PORT`;
     default:
-      return `--listen: ${address}: ${error instanceof Error ? error.message : String(error)}`;
+      return `--listen: ${address}: ${toErrorText(error)}`;
   }
 }

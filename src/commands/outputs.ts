@@ -1,37 +1,71 @@
 /** Files that a verb writes, and `-` for standard output; opened before anything is read, so that a bad path costs nothing. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { toErrorText } from '../text/errors.ts';
 import type { World } from './command.ts';
 
 export interface Outputs {
-  /** Opens `path`; a sentence without the option's name if that fails. */
-  open(path: string): string | undefined;
-  /** Writes to a path that was opened; throws what the system says. */
-  writer(path: string): (text: string) => void;
+  /** Opens `path` for `option`; a sentence that says what is wrong with it. */
+  open(option: string, path: string): string | undefined;
+  /** Writes to what was opened for `option`; throws what the system says. */
+  writer(option: string): (text: string) => void;
+  /** One sentence for each option whose output is not whole. */
+  failures(): readonly string[];
   close(): void;
 }
 
+interface Output {
+  /** Undefined: standard output. */
+  readonly file: number | undefined;
+  /** The same for what is the same file; undefined where that does not matter, as with /dev/null. */
+  readonly place: string | undefined;
+}
+
 export function createOutputs(world: World): Outputs {
-  const files = new Map<string, number>();
+  const outputs = new Map<string, Output>();
+  const failures = new Map<string, string>();
+
+  function write(output: Output | undefined, text: string): void {
+    if (output?.file === undefined) world.out(text);
+    else writeAll(output.file, Buffer.from(text));
+  }
+
   return {
-    open(path) {
-      if (path === '-') return undefined;
+    open(option, path) {
       try {
-        files.set(path, openSync(path, 'w'));
-        return undefined;
+        const output = openOutput(path);
+        const taken = [...outputs].find(([, { place }]) => place !== undefined && place === output.place);
+        outputs.set(option, output);
+        return taken === undefined
+          ? undefined
+          : `${option}: got the same place as ${taken[0]}, wants another`;
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return `${option}: cannot write there: ${toErrorText(error)}`;
       }
     },
-    writer(path) {
-      const file = files.get(path);
-      if (file === undefined) return (text) => world.out(text);
-      return (text) => writeAll(file, Buffer.from(text));
+    writer(option) {
+      const output = outputs.get(option);
+      return (text) => {
+        try {
+          write(output, text);
+        } catch (error) {
+          failures.set(option, `${option}: not everything could be written: ${toErrorText(error)}`);
+          throw error;
+        }
+      };
     },
+    failures: () => [...failures.values()],
     close() {
-      for (const file of files.values()) closeSync(file);
-      files.clear();
+      for (const { file } of outputs.values()) if (file !== undefined) closeSync(file);
+      outputs.clear();
     },
   };
+}
+
+function openOutput(path: string): Output {
+  if (path === '-') return { file: undefined, place: '-' };
+  const file = openSync(path, 'w');
+  const stat = fstatSync(file);
+  return { file, place: stat.isFile() ? `${stat.dev}:${stat.ino}` : undefined };
 }
 
 /** A write may take less than it was given, on a pipe or a full disk. */

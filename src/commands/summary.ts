@@ -126,7 +126,8 @@ function toList(counts: Readonly<Record<string, number>>): string {
   return present.length === 0 ? 'none' : present.map(([name, count]) => `${count} ${name}`).join(', ');
 }
 
-function sum(counts: Readonly<Record<string, number>>): number {
+/** Over all reasons, kinds or outcomes. */
+export function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 

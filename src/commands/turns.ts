@@ -1,85 +1,129 @@
 /**
  * The heartbeat of `run`: read a slice, hand it on, and let time pass when nothing is unread.
  *
- * While lines come the log is looked at every 100 ms, which costs 0.4 % of a core at 1,000 lines/s; `fs.watch`
- * costs eight times that (facts in docs/benchmarks.md). An idle DNS is looked at less often.
+ * While lines come the source is looked at every 100 ms, which costs 0.4 % of a core at 1,000 lines/s; `fs.watch`
+ * costs eight times that. An idle DNS is looked at less often, and a source that can tell when lines come, at once.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pipeline } from '../app.ts';
 import type { Self } from '../self/self.ts';
-import type { Follower } from '../sources/follow.ts';
+import type { Polled, Settled, Source } from '../sources/source.ts';
+import type { Faults } from './faults.ts';
 
 export interface Turns {
-  stop(): void;
+  /** Resolves once the source has ended and its last line was handed on. */
+  readonly ended: Promise<void>;
+  /** Reads what is there, for `ms` at most, and never again. */
+  stop(ms: number): Promise<void>;
 }
 
 export interface TurnsInput {
   readonly pipeline: Pipeline;
-  readonly follower: Follower;
+  readonly source: Source;
   readonly self: Self;
+  /** A bug must not take the DNS pod down: it is told, and reading goes on with the next line. */
+  readonly faults: Faults;
   readonly now: () => number;
 }
 
-/** Milliseconds between two looks at the log. */
+/** Milliseconds between two looks at the source. */
 const LOOK = { active: 100, idle: 500 };
 /** Milliseconds for which a line may be on its way from the DNS server's write to the file. */
 const ON_ITS_WAY = 30;
 /** Milliseconds between two checkpoints. */
 const SAVE_EVERY = 5_000;
 
-export function startTurns({ pipeline, follower, self, now }: TurnsInput): Turns {
+export function startTurns({ pipeline, source, self, faults, now }: TurnsInput): Turns {
+  const ended = Promise.withResolvers<void>();
   let wait = LOOK.active;
   let saved = now();
+  let ticked = saved;
+  let lines = 0;
   let timer: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;
-
-  function look(): void {
-    const started = now();
-    let lines = 0;
-    const hasMore = follower.poll((batch) => {
-      lines += batch.to - batch.from;
-      pipeline.accept(batch);
-    });
-    saveNowAndThen(started);
-    if (hasMore) {
-      // A backlog is read in slices: scrape, watch and export get their turn between them.
-      immediate = setImmediate(turn);
-      return;
-    }
-    pipeline.tick(started - ON_ITS_WAY);
-    wait = lines > 0 ? LOOK.active : Math.min(LOOK.idle, wait * 1.25);
-    timer = setTimeout(turn, wait);
-  }
-
-  function saveNowAndThen(at: number): void {
-    if (at - saved < SAVE_EVERY) return;
-    saved = at;
-    follower.save(toSettled(pipeline));
-    self.log.tick(at);
-  }
+  let isStopped = false;
 
   function turn(): void {
     try {
       look();
     } catch (error) {
-      // A bug must not take the DNS pod down: say it, and go on with the next line.
-      self.log.often('error', 'A slice of the log could not be processed', {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      faults(error);
       timer = setTimeout(turn, LOOK.idle);
     }
   }
 
+  function look(): void {
+    const started = now();
+    const before = lines;
+    const polled = poll();
+    saveNowAndThen(started);
+    if (polled === 'more') {
+      // A backlog is read in slices: scrape, watch and export get their turn between them.
+      immediate = setImmediate(turn);
+      return;
+    }
+    if (polled === 'ended') ended.resolve();
+    tickNowAndThen(started);
+    wait = lines > before ? LOOK.active : Math.min(LOOK.idle, wait * 1.25);
+    timer = setTimeout(turn, wait);
+  }
+
+  function poll(): Polled {
+    try {
+      return source.poll((batch) => {
+        lines += batch.to - batch.from;
+        pipeline.accept(batch);
+      });
+    } catch (error) {
+      faults(error);
+      return 'caughtUp';
+    }
+  }
+
+  function saveNowAndThen(at: number): void {
+    if (!isDue(saved, SAVE_EVERY, at)) return;
+    saved = at;
+    source.save(toSettled(pipeline));
+    self.log.tick(at);
+  }
+
+  /** Each tick sends what spans there are: lines that wake us one by one must not become exports one by one. */
+  function tickNowAndThen(at: number): void {
+    if (!isDue(ticked, LOOK.active, at)) return;
+    ticked = at;
+    pipeline.tick(at - ON_ITS_WAY);
+  }
+
+  source.onArrival?.(() => {
+    if (isStopped) return;
+    forgetNext();
+    immediate = setImmediate(turn);
+  });
+
+  function forgetNext(): void {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  }
+
   turn();
   return {
-    stop() {
-      clearTimeout(timer);
-      clearImmediate(immediate);
+    ended: ended.promise,
+    async stop(ms) {
+      isStopped = true;
+      forgetNext();
+      const deadline = now() + ms;
+      while (poll() === 'more' && now() < deadline) await nextTurn();
     },
   };
 }
 
+/** True too if the clock was set back: what was done last then lies in the future. */
+function isDue(last: number, every: number, now: number): boolean {
+  return now < last || now - last >= every;
+}
+
 /** For each file the lowest byte that is not settled yet. */
-export function toSettled(pipeline: Pipeline): (fileId: string) => number | undefined {
+export function toSettled(pipeline: Pipeline): Settled {
   const lowest = pipeline.unsettled();
   return (fileId) => lowest.get(fileId);
 }

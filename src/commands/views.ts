@@ -3,7 +3,7 @@ import type { Pipeline } from '../app.ts';
 import { type PageView, toPage } from '../http/page.ts';
 import type { Registry } from '../self/registry.ts';
 import { VERSION } from '../version.ts';
-import { toEnd, toMean, toSummary } from './summary.ts';
+import { sum, toEnd, toMean, toSummary } from './summary.ts';
 
 export interface ViewInput {
   readonly pipeline: Pipeline;
@@ -33,8 +33,4 @@ export function toPageText({ pipeline, registry, source, waitingFor }: ViewInput
     mean: toMean(edge),
   }));
   return toPage({ version: VERSION, source, edges, ledger, waitingFor });
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

@@ -14,6 +14,8 @@ export interface Option {
   /** A default that differs for a verb. */
   readonly defaults?: Readonly<Partial<Record<ConfiguredVerb, string>>>;
   readonly verbs: readonly ConfiguredVerb[];
+  /** Values of another option without which this one does nothing; undefined: it always does something. */
+  readonly onlyWith?: { readonly option: 'source' | 'cluster'; readonly values: readonly string[] };
   /** What stands behind the flag in the help; flags that take no value have none. */
   readonly placeholder: string;
   readonly help: string;
@@ -22,7 +24,11 @@ export interface Option {
 const FOLLOWING = ['run'] as const;
 const REPLAYING = ['replay'] as const;
 const SERVING = ['run', 'demo'] as const;
+const LIVE = ['run', 'replay'] as const;
 const ALL = CONFIGURED_VERBS;
+
+const WITH_FILES = { option: 'source', values: ['volume'] } as const;
+const WITH_WATCH = { option: 'cluster', values: ['auto'] } as const;
 
 export const OPTIONS = {
   config: {
@@ -37,12 +43,13 @@ export const OPTIONS = {
     default: 'volume',
     verbs: FOLLOWING,
     placeholder: 'KIND',
-    help: 'Where lines come from: the log volume, or standard input.',
+    help: 'Where lines come from: the log volume, or standard input (what came is closed and sent when it ends).',
   },
   logDir: {
     type: 'text',
     default: '/var/log/pods',
     verbs: FOLLOWING,
+    onlyWith: WITH_FILES,
     placeholder: 'DIR',
     help: "Root of the log volume: the node's, or one pod's own folder.",
   },
@@ -50,6 +57,7 @@ export const OPTIONS = {
     type: 'texts',
     default: 'coredns,node-cache,dns',
     verbs: ALL,
+    onlyWith: WITH_FILES,
     placeholder: 'NAMES',
     help: 'Names of the containers whose logs are read.',
   },
@@ -57,6 +65,7 @@ export const OPTIONS = {
     type: 'text',
     default: undefined,
     verbs: FOLLOWING,
+    onlyWith: WITH_FILES,
     placeholder: 'FILE',
     help: 'File that remembers read positions over restarts.',
   },
@@ -70,21 +79,23 @@ export const OPTIONS = {
   cluster: {
     type: 'text',
     default: 'auto',
-    verbs: ALL,
+    verbs: LIVE,
     placeholder: 'auto|none|PATH',
     help: 'Who is who: the API server (in-cluster, else kubeconfig), nobody, or a recording.',
   },
   kubeconfig: {
     type: 'text',
     default: undefined,
-    verbs: ['run', 'replay'],
+    verbs: LIVE,
+    onlyWith: WITH_WATCH,
     placeholder: 'FILE',
     help: 'Kubeconfig for use outside the cluster; else KUBECONFIG, else ~/.kube/config.',
   },
   context: {
     type: 'text',
     default: undefined,
-    verbs: ['run', 'replay'],
+    verbs: LIVE,
+    onlyWith: WITH_WATCH,
     placeholder: 'NAME',
     help: 'Context of the kubeconfig.',
   },
@@ -99,6 +110,7 @@ export const OPTIONS = {
     type: 'text',
     default: undefined,
     verbs: FOLLOWING,
+    onlyWith: WITH_WATCH,
     placeholder: 'NODE',
     help: "Watch only this node's pods, beside a NodeLocal DNSCache.",
   },

@@ -1,6 +1,7 @@
 /** One GET to the API server at a time, over a connection that is kept open between them. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { toErrorText } from '../text/errors.ts';
 import { type ApiStatus, parseRetryAfter, toApiStatus } from './apiStatus.ts';
 import type { Authorization, Credentials } from './authorization.ts';
 import type { Clock } from './clock.ts';
@@ -84,7 +85,7 @@ export function broken(
   cause: BrokenCause,
   error: unknown,
 ): { readonly kind: 'broken'; readonly cause: BrokenCause; readonly message: string } {
-  return { kind: 'broken', cause, message: error instanceof Error ? error.message : String(error) };
+  return { kind: 'broken', cause, message: toErrorText(error) };
 }
 
 async function readRefusal(response: IncomingMessage, clock: Clock): Promise<ApiStatus> {

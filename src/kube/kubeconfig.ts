@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Agent, RequestOptions } from 'node:https';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { toErrorText } from '../text/errors.ts';
 import type { Authorization, Credentials, CredentialsOptions, CredentialsProblem } from './authorization.ts';
 
 /** Loads `--kubeconfig`, else `$KUBECONFIG` (several files merged), else `~/.kube/config`. */
@@ -13,7 +14,7 @@ export function loadKubeconfig(options: CredentialsOptions): Credentials | Crede
   try {
     return toCredentials(() => read(existing, options.context), existing);
   } catch (error) {
-    return { problem: `${existing.join(', ')}: ${toReason(error)}` };
+    return { problem: `${existing.join(', ')}: ${toErrorText(error)}` };
   }
 }
 
@@ -90,8 +91,4 @@ function toAuthorization(request: RequestOptions, isProxied: boolean): Authoriza
     tls: Object.fromEntries(given) as Authorization['tls'],
     ...(isProxied ? { agent: request.agent as Agent } : {}),
   };
-}
-
-function toReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

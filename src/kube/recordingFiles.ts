@@ -1,6 +1,7 @@
 /** Finds the files of a recorded cluster and reads them; what cannot be read is told as a sentence with its place. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { toErrorText } from '../text/errors.ts';
 import { listAt, property, textAt, toObject } from './json.ts';
 import { type ClusterObject, RESOURCES, type Resource } from './objects.ts';
 import { KINDS, toClusterObject } from './project.ts';
@@ -42,7 +43,7 @@ export function readRecordingFiles(path: string): RecordedFiles {
       else readList(file, text, found);
     }
   } catch (error) {
-    found.problems.push(`the recording cannot be read: ${toReason(error)}`);
+    found.problems.push(`the recording cannot be read: ${toErrorText(error)}`);
   }
   if (found.resources.size === 0 && found.problems.length === 0) {
     found.problems.push(`${path}: holds no Kubernetes objects (*.json lists, *.jsonl watches)`);
@@ -121,14 +122,10 @@ function parse(
   try {
     return { json: JSON.parse(text) };
   } catch (error) {
-    const reason = toReason(error);
+    const reason = toErrorText(error);
     // The engine names the place, except where the text just ends.
     const position = /at position (\d+)/.exec(reason)?.[1];
     const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
     return { reason: `is not JSON: ${reason}`, line: before.split('\n').length };
   }
-}
-
-function toReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

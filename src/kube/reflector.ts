@@ -3,6 +3,7 @@
  * whole state anew where changes were missed. It never gives up; what follows each call stands in decisions.ts.
  */
 import type { KubeSelf } from '../self/kube.ts';
+import { toErrorText } from '../text/errors.ts';
 import { toDelay } from './backOff.ts';
 import { type CallListener, perform } from './call.ts';
 import { type Clock, SYSTEM_CLOCK, startPause } from './clock.ts';
@@ -74,7 +75,7 @@ export function createReflector(options: ReflectorOptions, self: KubeSelf): Refl
     try {
       accept?.(change);
     } catch (error) {
-      self.dropped(name, 'consumer_failed', error instanceof Error ? error.message : String(error));
+      self.dropped(name, 'consumer_failed', toErrorText(error));
     }
   }
 

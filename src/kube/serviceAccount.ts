@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { toErrorText } from '../text/errors.ts';
 import type { Credentials, CredentialsProblem } from './authorization.ts';
 
 export const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -37,7 +38,7 @@ export function loadServiceAccount(options: ServiceAccountOptions): Credentials 
     readToken();
     readFileSync(join(folder, 'ca.crt'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = toErrorText(error);
     return {
       problem: `the pod's service account cannot be read (${reason}); mount it (automountServiceAccountToken), or set --cluster none`,
     };

@@ -17,6 +17,11 @@ export const SELF_METRICS = {
     labels: [],
     help: 'Problems found in the configuration at start; corespan idles while it is not 0.',
   },
+  corespan_faults_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Failures that nobody expected, which a pod survives: bugs, with their place in the log.',
+  },
   corespan_lines_read_total: {
     type: 'counter',
     labels: ['dns_pod'],

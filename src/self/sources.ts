@@ -1,5 +1,5 @@
 /** What the sources tell of themselves: lines and bytes read, what happens to log files, what may have been lost. */
-import { inspect } from 'node:util';
+import { toErrorText } from '../text/errors.ts';
 import type { Log } from './log.ts';
 import type { Cell, Registry } from './registry.ts';
 
@@ -110,14 +110,14 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
     },
     failed(reason, path, error) {
       registry.cell('corespan_source_errors_total', reason).value++;
-      log.often('warn', ERROR_MESSAGES[reason], { path, error: toText(error) });
+      log.often('warn', ERROR_MESSAGES[reason], { path, error: toErrorText(error) });
     },
     nothingFound(path) {
       log.often('warn', 'There is no log of the named containers yet', { path });
     },
     checkpoint(result, path, error) {
       registry.cell('corespan_checkpoints_total', result).value++;
-      const fields = { path, error: toText(error) };
+      const fields = { path, error: error === undefined ? undefined : toErrorText(error) };
       switch (result) {
         case 'saved':
           return;
@@ -145,9 +145,4 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
       registry.observe('corespan_read_offset_bytes', [pod], value);
     },
   };
-}
-
-function toText(error: unknown): string | undefined {
-  if (error instanceof Error) return error.message;
-  return error === undefined ? undefined : inspect(error);
 }

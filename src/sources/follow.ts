@@ -14,6 +14,7 @@ import type { FollowedFile } from './followedFile.ts';
 import { findContainerFolders } from './layout.ts';
 import { createMemory, type Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
+import type { Settled, Source } from './source.ts';
 
 export interface FollowerOptions {
   /** The node's folder of all pods, or one pod's own: see layout.ts. */
@@ -31,23 +32,10 @@ export interface FollowerOptions {
   readonly now: () => number;
 }
 
-export interface Follower {
-  /**
-   * Reads one slice (at most 8 windows of 64 KiB), handing over lines as they are decoded; returns whether more is
-   * unread. It throws only what `accept` throws; the lines of that call do not come again.
-   */
-  poll(accept: Accept): boolean;
-  /**
-   * Saves positions. `settled` tells for a file's id its lowest byte whose output is not settled yet, undefined if
-   * none is pending: a restart reads on from there.
-   */
-  save(settled: Settled): void;
+/** The log volume as a source; a slice is at most 8 windows of 64 KiB. It never ends. */
+export interface Follower extends Source {
   state(): FollowerState;
-  /** Closes all files; does not save. */
-  stop(): void;
 }
-
-export type Settled = (fileId: string) => number | undefined;
 
 export interface FollowerState {
   /** Time of the newest line read, in milliseconds since the epoch; undefined before the first. */
@@ -191,7 +179,7 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
       for (let window = 0; window < WINDOWS_IN_SLICE; window++) furthestBehind()?.read(accept);
       noteNewest();
       tellPositions();
-      return unread() > 0;
+      return unread() > 0 ? 'more' : 'caughtUp';
     },
     save(settled) {
       checkpoint.save([...followed(settled), ...unsettled(settled)]);

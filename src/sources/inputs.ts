@@ -1,6 +1,7 @@
 /** What the paths of a command line stand for: files in reading order, or sentences that say what is wrong. */
 import { basename, dirname, join } from 'node:path';
 import type { DnsPod } from '../records/line.ts';
+import { toErrorText } from '../text/errors.ts';
 import { openContent } from './content.ts';
 import type { Files } from './files.ts';
 import { compareLogNames, findContainerFolders, parseLogName, toDnsPod } from './layout.ts';
@@ -70,7 +71,7 @@ export function toInputs(
         }
       }
     } catch (error) {
-      problems.push(`${path}: cannot be read: ${toReason(error)}`);
+      problems.push(`${path}: cannot be read: ${toErrorText(error)}`);
     }
   }
   return { inputs, problems };
@@ -126,7 +127,7 @@ function findProblem(path: string, files: Files): string | undefined {
     if (damage !== undefined) return `${path}: is no log: its gzip compression is damaged`;
     return isText(head) ? undefined : `${path}: is no log: it holds binary data`;
   } catch (error) {
-    return `${path}: cannot be read: ${toReason(error)}`;
+    return `${path}: cannot be read: ${toErrorText(error)}`;
   }
 }
 
@@ -134,8 +135,4 @@ function findProblem(path: string, files: Files): string | undefined {
 function isText(head: Buffer): boolean {
   const text = head.findIndex((byte) => byte !== 0);
   return text < 0 || !head.subarray(text).includes(0);
-}
-
-function toReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -27,6 +27,8 @@ export interface Trace {
 export interface BatcherOptions {
   /** Most spans waiting; the newest trace is dropped when it does not fit. */
   readonly maxQueue: number;
+  /** True if the reader waits for `room`: it is ahead by what one hand-over closes, and nothing is dropped. */
+  readonly readerWaits?: boolean;
   readonly maxBatch: number;
   /** Called for each trace that the sink has taken. */
   readonly onExported: (trace: Trace) => void;
@@ -128,7 +130,8 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
 
   return {
     add(trace) {
-      if (isClosed || queued + trace.spans.length > options.maxQueue) {
+      const isFull = queued + trace.spans.length > options.maxQueue && options.readerWaits !== true;
+      if (isClosed || isFull) {
         self.dropped(isClosed ? 'shutdown' : 'queue_full', trace.spans.length);
         return false;
       }

@@ -23,13 +23,9 @@ export function toOtlpProtocol(env: OtlpOptions['env']): string {
   return env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? 'http/json';
 }
 
-/** True if an option or the environment names an endpoint. */
-export function hasOtlpEndpoint({ endpoint, env }: Pick<OtlpOptions, 'endpoint' | 'env'>): boolean {
-  return (
-    endpoint !== undefined ||
-    env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] !== undefined ||
-    env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined
-  );
+/** The endpoint that an option or the environment names, if one does. `env` holds no empty variables. */
+export function toOtlpEndpoint({ endpoint, env }: Pick<OtlpOptions, 'endpoint' | 'env'>): string | undefined {
+  return endpoint ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
 }
 
 /** Creates the exporter of OpenTelemetry with our defaults: gzip, JSON, kept-alive connections, own lookup. */

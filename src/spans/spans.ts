@@ -9,6 +9,8 @@ import { createSampling, DECISIONS, type SamplingOptions, toThresholdText } from
 
 export interface SpansOptions extends BuildOptions, SamplingOptions {
   readonly resource: ResourcesOptions['attributes'];
+  /** True if the reader waits for `room`: then nothing is dropped because there is none. */
+  readonly readerWaits?: boolean;
   /** Called when the trace of a lookup has reached its destination. */
   readonly onExported: (lookup: Lookup, traceId: string) => void;
 }
@@ -41,6 +43,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
   const batcher = createBatcher(
     {
       maxQueue: MAX_QUEUE,
+      readerWaits: options.readerWaits ?? false,
       maxBatch: MAX_BATCH,
       onExported: ({ lookup, traceId }) => options.onExported(lookup, traceId),
     },

@@ -42,6 +42,20 @@ describe('help', () => {
   });
 });
 
+it('two outputs may both go nowhere', async () => {
+  const args = [
+    'replay',
+    'a.log',
+    '--cluster',
+    'none',
+    '--spans-out',
+    '/dev/null',
+    '--metrics-out',
+    '/dev/null',
+  ];
+  expect(await runCorespan(args, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('what is wrong is said in one sentence that names the fix', () => {
   it.each([
     { args: ['reply'], message: 'corespan: "reply" is no verb, did you mean replay?' },
@@ -75,6 +89,22 @@ describe('what is wrong is said in one sentence that names the fix', () => {
       message: 'corespan: --otlp-endpoint: got "tempo", wants a URL',
     },
     { args: ['run', '--kubeconfig', 'missing', '--listen', 'none'], message: '--kubeconfig' },
+    {
+      args: ['demo', '--cluster', 'nowhere'],
+      message: 'corespan: --cluster: is an option of run and replay, not of demo\n',
+    },
+    {
+      args: ['replay', 'a.log', '--cluster', 'none', '--context', 'x'],
+      message: 'corespan: --context: does nothing with --cluster none, wants --cluster auto\n',
+    },
+    {
+      args: ['replay', 'a.log', '--spans-out', 'same', '--metrics-out', './same'],
+      message: 'corespan: --spans-out: got the same place as --metrics-out, wants another\n',
+    },
+    {
+      args: ['replay', 'a.log', '--spans-out', '-', '--metrics-out', '-'],
+      message: 'corespan: --spans-out: got the same place as --metrics-out, wants another\n',
+    },
     { args: ['demo', 'x'], message: 'corespan: x: demo takes no path, see corespan replay' },
   ])('$args', async ({ args, message }) => {
     const { code, stdout, stderr } = await runCorespan(args, { cwd: folder });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LoadInput, load } from '../../src/config/load.ts';
+import { defaultOf, type LoadInput, load } from '../../src/config/load.ts';
+import { CONFIGURED_VERBS, OPTIONS, type Option, type OptionName } from '../../src/config/options.ts';
 
 function loadWith(input: Partial<LoadInput>) {
   return load({ verb: 'run', args: [], env: {}, readFile: () => ({}), ...input });
@@ -55,6 +56,51 @@ describe('values', () => {
   });
 });
 
+describe('a configuration with problems', () => {
+  it('is whole: defaults stand in for what is wrong, so that a pod listens where it always does', () => {
+    const { config, problems } = loadWith({ args: ['--listen', '9464', '--log-level', 'loud', '--strict'] });
+    expect(problems).toHaveLength(2);
+    expect(config).toMatchObject({ listen: { host: undefined, port: 9464 }, logLevel: 'info', strict: true });
+  });
+
+  it.each(CONFIGURED_VERBS)('has every default of %s: each can be read', (verb) => {
+    const { config, problems } = loadWith({ verb });
+    expect(problems).toEqual([]);
+    const missing = (Object.entries(OPTIONS) as [OptionName, Option][]).filter(
+      ([name, option]) => defaultOf(option, verb) !== undefined && config[name] === undefined,
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('a flag that would do nothing beside the others', () => {
+  it.each([
+    {
+      args: ['--source', 'stdin', '--log-dir', '/x'],
+      flag: '--log-dir',
+      beside: '--source stdin',
+      wants: '--source volume',
+    },
+    {
+      args: ['--cluster', 'none', '--node-name', 'n'],
+      flag: '--node-name',
+      beside: '--cluster none',
+      wants: '--cluster auto',
+    },
+  ])('$args', ({ args, flag, beside, wants }) => {
+    expect(loadWith({ args }).problems).toEqual([`${flag}: does nothing with ${beside}, wants ${wants}`]);
+  });
+
+  it('is fine as a variable or a key: it may be there for another configuration', () => {
+    const { problems } = loadWith({
+      args: ['--source', 'stdin', '--config', 'c.yaml'],
+      env: { CORESPAN_LOG_DIR: '/x' },
+      readFile: () => ({ checkpoint: '/y' }),
+    });
+    expect(problems).toEqual([]);
+  });
+});
+
 describe('everything that is wrong is said at once, with the option, what it got and what it wants', () => {
   it.each<{ case: string; input: Partial<LoadInput>; problems: string[] }>([
     {
@@ -77,7 +123,7 @@ describe('everything that is wrong is said at once, with the option, what it got
     {
       case: 'a flag of another verb',
       input: { args: ['--metrics-out', '-'] },
-      problems: ['--metrics-out: no such option, see corespan run --help'],
+      problems: ['--metrics-out: is an option of replay, not of run'],
     },
     {
       case: 'a short flag',

@@ -23,8 +23,7 @@ async function send(endpoint: string, env: Record<string, string> = {}) {
   const otel = await startOtel({}, self.log);
   const linked: string[] = [];
   // The exporter reads its timeout from the process's environment.
-  const before = { ...process.env };
-  Object.assign(process.env, { OTEL_EXPORTER_OTLP_TIMEOUT: '700', ...env });
+  const restore = setVariables({ OTEL_EXPORTER_OTLP_TIMEOUT: '700', ...env });
   const sink = await createOtlpSink({
     endpoint,
     env: process.env,
@@ -47,7 +46,7 @@ async function send(endpoint: string, env: Record<string, string> = {}) {
   for (let n = 0; n < LOOKUPS; n++) spans.accept(toLookup());
   await spans.stop(new Promise((resolve) => setTimeout(resolve, 2_000)));
   await otel.stop();
-  process.env = before;
+  restore();
   const dropped = self.registry
     .samples('corespan_dropped_total')
     .filter(({ labels, value }) => labels[0] === 'spans' && value > 0);
@@ -57,6 +56,18 @@ async function send(endpoint: string, env: Record<string, string> = {}) {
     dropped: Object.fromEntries(dropped.map(({ labels, value }) => [labels[1], value])),
     linked: linked.length,
     messages: self.messages.join(''),
+  };
+}
+
+/** Sets variables of this process; the result puts each back. */
+function setVariables(variables: Record<string, string>): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   };
 }
 

@@ -128,10 +128,10 @@ describe('whole logs', () => {
   });
 
   test.each([
-    ['day', 'coredns', { banner: 4, health: 1, reload: 1, query: 338 }],
-    ['day', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
-    ['day-json', 'coredns', { banner: 3, reload: 1, query: 338 }],
-    ['day-json', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
+    ['examples/day', 'coredns', { banner: 4, health: 1, reload: 1, query: 338 }],
+    ['examples/day', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
+    ['test/fixtures/day-json', 'coredns', { banner: 3, reload: 1, query: 338 }],
+    ['test/fixtures/day-json', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
   ])('%s: %s', (day, pod, expected) => {
     expect(countsOf(unwrapped(readFileSync(toLogOf(day, pod))))).toEqual(expected);
   });
@@ -150,7 +150,7 @@ describe('whole logs', () => {
 
 /** The pod's folder has a generated name. */
 function toLogOf(day: string, pod: string): URL {
-  const pods = new URL(`${day}/pods/`, CORPUS);
+  const pods = new URL(`../../${day}/pods/`, import.meta.url);
   const folder = readdirSync(pods).find((name) => name.startsWith(`kube-system_${pod}`)) ?? '';
   const container = pod === 'coredns' ? 'coredns' : 'node-cache';
   return new URL(`${folder}/${container}/0.log`, pods);

@@ -133,11 +133,11 @@ export function follow(volume: Volume, options: Partial<FollowerOptions> = {}): 
     },
     poll(ms = 100) {
       now += ms;
-      for (let slices = 0; follower.poll(accept); slices++) limit(slices);
+      for (let slices = 0; follower.poll(accept) === 'more'; slices++) limit(slices);
     },
     async pollTurns(ms = 100) {
       now += ms;
-      for (let slices = 0; follower.poll(accept); slices++) {
+      for (let slices = 0; follower.poll(accept) === 'more'; slices++) {
         limit(slices);
         await nextTurn();
       }

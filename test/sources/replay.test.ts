@@ -211,10 +211,10 @@ test('what stands before --from and from --to on is left out and not counted', a
   expect(self.count('corespan_lines_read_total', LABEL)).toBe(3);
 });
 
-test.each(['day', 'day-json'])(
+test.each(['examples/day', 'test/fixtures/day-json'])(
   'the recorded %s: every line of both logs, in the order of time',
   async (day) => {
-    const { lines, self } = await read([`test/fixtures/corpus/${day}/pods`]);
+    const { lines, self } = await read([`${day}/pods`]);
     const times = lines.map(({ time }) => time);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     const paths = [...new Set(lines.map(({ path }) => path))];

@@ -208,7 +208,7 @@ export function createWorld(files: Files = FILES): World {
   function poll(ms: number): void {
     now += ms;
     let slices = 0;
-    while (follower.poll(accept)) {
+    while (follower.poll(accept) === 'more') {
       if (slices++ < MAX_SLICES) continue;
       problems.push('reading does not end');
       return;

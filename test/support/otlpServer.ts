@@ -17,6 +17,8 @@ export interface OtlpServer {
   /** Spans of requests that were answered with 200. */
   readonly spans: readonly OtlpSpan[];
   readonly requests: number;
+  /** Resolves once `isThere`, which is asked whenever a request has come. */
+  until(isThere: () => boolean): Promise<void>;
   behave(...behaviours: Behaviour[]): void;
   stop(): Promise<void>;
 }
@@ -27,18 +29,23 @@ export async function startOtlpServer(): Promise<OtlpServer> {
   const spans: OtlpSpan[] = [];
   let requests = 0;
   let behaviours: Behaviour[] = [OK];
+  const looks = new Set<() => void>();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     requests++;
+    answer(request, response, Buffer.concat(parts));
+    for (const look of looks) look();
+  }
+
+  function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const behaviour = (behaviours.length > 1 ? behaviours.shift() : behaviours[0]) ?? OK;
     if (behaviour === 'hang') return;
     if (behaviour === 'reset') {
       request.socket.destroy();
       return;
     }
-    const body = Buffer.concat(parts);
     const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     if (behaviour.status === 200) spans.push(...readSpans(text.toString()));
     response.writeHead(behaviour.status, { 'Content-Type': 'application/json', ...behaviour.headers });
@@ -46,7 +53,7 @@ export async function startOtlpServer(): Promise<OtlpServer> {
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+    take(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -58,6 +65,16 @@ export async function startOtlpServer(): Promise<OtlpServer> {
     get requests() {
       return requests;
     },
+    until: (isThere) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!isThere()) return;
+          looks.delete(look);
+          resolve();
+        };
+        looks.add(look);
+        look();
+      }),
     behave(...next) {
       behaviours = next;
     },

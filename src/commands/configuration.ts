@@ -1,0 +1,45 @@
+/** Reads the configuration of a verb, and checks what only the other rooms can check. */
+import { readFileSync } from 'node:fs';
+import { type Config, type Loaded, load } from '../config/load.ts';
+import type { ConfiguredVerb } from '../config/options.ts';
+import { compileFormat } from '../parse/format.ts';
+import { OTLP_PROTOCOLS, toOtlpProtocol } from '../spans/otlp.ts';
+import type { World } from './command.ts';
+
+export async function loadConfig(verb: ConfiguredVerb, world: World): Promise<Loaded> {
+  const parseYaml = await loadYaml(world);
+  const loaded = load({
+    verb,
+    args: world.args,
+    env: world.env,
+    readFile: (path) => parseYaml(readFileSync(path, 'utf8')),
+  });
+  return { ...loaded, problems: [...loaded.problems, ...checkFurther(loaded.config, world)] };
+}
+
+/** The YAML library is loaded only where a file is given. */
+async function loadYaml({ args, env }: World): Promise<(text: string) => unknown> {
+  const isGiven = env['CORESPAN_CONFIG'] !== undefined || args.some((arg) => arg.startsWith('--config'));
+  if (!isGiven) return () => undefined;
+  const { parse } = await import('yaml');
+  return parse;
+}
+
+function checkFurther(config: Config, { env }: World): string[] {
+  const problems: string[] = [];
+  const formatProblem = config.logFormat === undefined ? undefined : checkFormat(config.logFormat);
+  if (formatProblem !== undefined) problems.push(`--log-format: ${formatProblem}`);
+  const protocol = toOtlpProtocol(env);
+  if (!(OTLP_PROTOCOLS as readonly string[]).includes(protocol)) {
+    const wanted = OTLP_PROTOCOLS.join(' or ');
+    problems.push(`OTEL_EXPORTER_OTLP_PROTOCOL: got ${JSON.stringify(protocol)}, wants ${wanted}`);
+  }
+  return problems;
+}
+
+function checkFormat(format: string): string | undefined {
+  const compiled = compileFormat(format);
+  if ('problem' in compiled) return compiled.problem;
+  const tellsOutcome = /^(common|combined|json)$|\{(rcode|common|combined)\}/.test(format);
+  return tellsOutcome ? undefined : 'the format has no {rcode}: its lines do not tell what failed';
+}

@@ -1,0 +1,45 @@
+/** Where spans go: nowhere, or to the OTLP endpoint that an option or the environment names. */
+import type { Config } from '../config/load.ts';
+import type { Self } from '../self/self.ts';
+import type { SpanSink } from '../spans/batcher.ts';
+import { startOtel } from '../spans/otel.ts';
+import { createOtlpSink, toOtlpEndpoint } from '../spans/otlp.ts';
+import type { World } from './command.ts';
+
+export interface Destination {
+  /** Undefined: spans are off. */
+  readonly sink: SpanSink | undefined;
+  /** From OTEL_RESOURCE_ATTRIBUTES. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** Ends what is around the sink; the sink itself ends with the pipeline. */
+  stop(): Promise<void>;
+}
+
+export interface DestinationInput {
+  readonly config: Config;
+  readonly env: World['env'];
+  readonly self: Self;
+  /** The cluster address of a Service, for an endpoint in the cluster. */
+  readonly serviceAddress: (host: string) => string | undefined;
+}
+
+export async function openDestination(input: DestinationInput): Promise<Destination> {
+  const { config, env, self, serviceAddress } = input;
+  if (config.otlpEndpoint === 'none') return toDestination(undefined);
+  const endpoint = config.otlpEndpoint;
+  if (toOtlpEndpoint({ endpoint, env }) === undefined) {
+    self.log.info('Spans are off: neither --otlp-endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set');
+    return toDestination(undefined);
+  }
+  const otel = await startOtel(env, self.log);
+  const { resource, takeRejected } = otel;
+  const sink = otel.isEnabled
+    ? await createOtlpSink({ endpoint, env, serviceAddress, takeRejected })
+    : undefined;
+  return { sink, resource, stop: () => otel.stop() };
+}
+
+/** A sink that needs nothing around it, or none. */
+export function toDestination(sink: SpanSink | undefined): Destination {
+  return { sink, resource: {}, stop: () => Promise.resolve() };
+}

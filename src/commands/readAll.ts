@@ -1,0 +1,59 @@
+/** Reads everything that a replay was given, as fast as the endpoint takes the spans. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Pipeline } from '../app.ts';
+import type { Config } from '../config/load.ts';
+import type { Self } from '../self/self.ts';
+import { type ReplayOptions, readLines } from '../sources/replay.ts';
+import type { World } from './command.ts';
+import { createProgress } from './progress.ts';
+
+export interface ReadAllInput {
+  readonly world: World;
+  readonly config: Config;
+  readonly paths: readonly string[];
+  readonly self: Self;
+}
+
+/** Logs that are merged finely come in runs of a line or two: a pause after each would cost more than reading. */
+const LINES_A_TURN = 4_096;
+
+/** Resolves to false if somebody said stop before the end. */
+export async function readAll(input: ReadAllInput, pipeline: Pipeline): Promise<boolean> {
+  const { world, paths, self } = input;
+  const progress = createProgress(world);
+  const stop = watchStop(world);
+  let unpaused = 0;
+  for await (const lines of readLines(paths, toReplayOptions(input), self.sources)) {
+    pipeline.accept(lines);
+    unpaused += lines.to - lines.from;
+    if (unpaused < LINES_A_TURN) continue;
+    progress.lines(unpaused);
+    unpaused = 0;
+    self.log.tick(world.now());
+    // A replay can wait for the endpoint; a running sidecar never does.
+    await pipeline.room();
+    await nextTurn();
+    if (stop.isAsked()) break;
+  }
+  progress.end();
+  return !stop.isAsked();
+}
+
+/** Standard input may say nothing for ever: whoever is asked to stop does not wait for it. */
+function watchStop({ stopped, stdin }: World): { isAsked(): boolean } {
+  let isAsked = false;
+  void stopped.then(() => {
+    isAsked = true;
+    if ('destroy' in stdin && typeof stdin.destroy === 'function') stdin.destroy();
+  });
+  return { isAsked: () => isAsked };
+}
+
+function toReplayOptions({ world, config }: ReadAllInput): ReplayOptions {
+  return {
+    containers: config.containers,
+    stdin: world.stdin,
+    ...(config.from === undefined ? {} : { from: config.from }),
+    ...(config.to === undefined ? {} : { to: config.to }),
+  };
+}

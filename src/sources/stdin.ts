@@ -1,0 +1,92 @@
+/** Standard input as a source: lines as they come, such as those of `kubectl logs -f`. */
+import { type LogFile, toDnsPodLabel } from '../records/line.ts';
+import type { SourcesSelf } from '../self/sources.ts';
+import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
+import { toContent } from './content.ts';
+import { toFileId } from './head.ts';
+import { createLineClock } from './lineClock.ts';
+import { createLineReader } from './lineReader.ts';
+import type { Accept } from './reading.ts';
+import type { Polled, Source } from './source.ts';
+import { createStream } from './unpacking.ts';
+
+export interface StdinOptions {
+  readonly stdin: NodeJS.ReadableStream;
+  /** Milliseconds since the epoch: also the time of lines that say none. */
+  readonly now: () => number;
+  /** Most bytes of a line; 64 KiB by default. */
+  readonly lineLimit?: number;
+}
+
+const WINDOWS_IN_SLICE = 8;
+
+export function createStdinSource(options: StdinOptions, self: SourcesSelf): Source {
+  const { stdin, now, lineLimit = DEFAULT_LINE_LIMIT } = options;
+  const batch = createBatch(lineLimit);
+  const content = toContent(createStream(stdin));
+  const log = toLogFile(now());
+  const label = toDnsPodLabel(log);
+  const reader = createLineReader({
+    batch,
+    lineLimit,
+    position: 0,
+    clock: createLineClock(now),
+    rejected(reason, sample) {
+      self.read(label, 1);
+      self.rejected(label, reason, sample);
+    },
+  });
+  let look: () => void = () => {};
+  let hasEnded = false;
+
+  /** Hands over the lines of one window. */
+  function read(accept: Accept): Polled {
+    const length = reader.fill(content);
+    const isFull = length === batch.window.length;
+    const hasMore = isFull || content.isComing(reader.position + length);
+    deliver(hasMore ? 'more' : 'end', accept);
+    if (isFull) return 'more';
+    return hasMore ? 'caughtUp' : 'ended';
+  }
+
+  function deliver(until: 'more' | 'end', accept: Accept): void {
+    batch.file = log;
+    for (;;) {
+      const before = reader.position;
+      const hasLines = reader.next(until);
+      self.bytes(reader.position - before);
+      if (!hasLines) return;
+      self.read(label, batch.to);
+      accept(batch);
+    }
+  }
+
+  function end(): Polled {
+    if (!hasEnded && content.damage() !== undefined) self.failed('read', log.path, content.damage());
+    hasEnded = true;
+    return 'ended';
+  }
+
+  self.opened(log.path, 0);
+  return {
+    poll(accept) {
+      if (hasEnded) return 'ended';
+      let polled: Polled = 'more';
+      for (let window = 0; window < WINDOWS_IN_SLICE && polled === 'more'; window++) polled = read(accept);
+      if (polled === 'caughtUp') void content.arrived().then(() => look());
+      return polled === 'ended' ? end() : polled;
+    },
+    onArrival(newLook) {
+      look = newLook;
+    },
+    // What came through a pipe cannot be read again.
+    save() {},
+    stop: () => content.close(),
+  };
+}
+
+/** Logs of different pods begin with the same lines: only when it was read tells one input from another. */
+function toLogFile(startedAt: number): LogFile {
+  const id = toFileId('stdin', String(startedAt), Buffer.from(String(process.pid)));
+  return { path: 'stdin', id, pod: undefined };
+}

@@ -1,0 +1,122 @@
+/** The heartbeat of `run`: when a source is polled, and when time passes for the pipeline. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Pipeline } from '../../src/app.ts';
+import { createFaults } from '../../src/commands/faults.ts';
+import { startTurns } from '../../src/commands/turns.ts';
+import type { Lines } from '../../src/records/line.ts';
+import type { Polled, Source } from '../../src/sources/source.ts';
+import { createTestSelf } from '../support/self.ts';
+
+const START = Date.parse('2026-11-21T12:00:00Z');
+beforeEach(() =>
+  vi.useFakeTimers({
+    now: START,
+    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'Date'],
+  }),
+);
+afterEach(() => vi.useRealTimers());
+
+const LINE = { from: 0, to: 1 } as Lines;
+
+/** A source that answers polls in order, then that nothing is there; a number hands over as many lines. */
+function startHeart(...answers: (Polled | 'throw')[]) {
+  const self = createTestSelf();
+  const ticks: number[] = [];
+  let polls = 0;
+  let saves = 0;
+  let look: () => void = () => {};
+  const source: Source = {
+    poll(accept) {
+      polls++;
+      const answer = answers.shift() ?? 'caughtUp';
+      if (answer === 'throw') throw new Error('a bug');
+      if (answer === 'more') accept(LINE);
+      return answer;
+    },
+    onArrival(newLook) {
+      look = newLook;
+    },
+    save: () => saves++,
+    stop() {},
+  };
+  const pipeline = {
+    accept() {},
+    tick: (now: number) => ticks.push(now - START),
+    unsettled: () => new Map(),
+  } as Partial<Pipeline> as Pipeline;
+  const turns = startTurns({ pipeline, source, self, faults: createFaults(self), now: Date.now });
+  return { self, turns, ticks, look: () => look(), polls: () => polls, saves: () => saves };
+}
+
+it('reads a backlog slice by slice, and lets time pass only when nothing is unread', async () => {
+  const heart = startHeart('more', 'more', 'more');
+  expect(heart.polls()).toBe(1);
+  vi.advanceTimersByTime(3);
+  expect([heart.polls(), heart.ticks]).toEqual([4, []]);
+  vi.advanceTimersByTime(1_000);
+  expect(heart.ticks.length).toBeGreaterThan(1);
+  await heart.turns.stop(0);
+});
+
+it('looks less often while nothing comes, twice a second at least', async () => {
+  const heart = startHeart();
+  vi.advanceTimersByTime(60_000);
+  expect(heart.polls()).toBeGreaterThan(115);
+  expect(heart.polls()).toBeLessThan(130);
+  expect(heart.saves()).toBe(11);
+  await heart.turns.stop(0);
+});
+
+it('looks at once when lines have come, and does not tick for each of them', async () => {
+  const heart = startHeart();
+  for (let line = 0; line < 50; line++) {
+    heart.look();
+    vi.advanceTimersByTime(1);
+  }
+  expect(heart.polls()).toBe(51);
+  expect(heart.ticks).toEqual([]);
+  for (let line = 0; line < 60; line++) {
+    heart.look();
+    vi.advanceTimersByTime(1);
+  }
+  expect(heart.ticks).toEqual([70]);
+  await heart.turns.stop(0);
+});
+
+it('goes on ticking after the clock was set back by an hour', async () => {
+  const heart = startHeart();
+  vi.advanceTimersByTime(1_000);
+  const before = heart.ticks.length;
+  vi.setSystemTime(START - 3_600_000);
+  vi.advanceTimersByTime(1_000);
+  expect(heart.ticks.length).toBeGreaterThan(before);
+  await heart.turns.stop(0);
+});
+
+it('survives a bug, counts it, and reads on', async () => {
+  const heart = startHeart('throw', 'more');
+  vi.advanceTimersByTime(200);
+  expect(heart.self.count('corespan_faults_total')).toBe(1);
+  expect(heart.polls()).toBeGreaterThan(2);
+  await heart.turns.stop(0);
+});
+
+it('says when the source has ended', async () => {
+  const heart = startHeart('more', 'ended');
+  vi.advanceTimersByTime(2);
+  await heart.turns.ended;
+  await heart.turns.stop(0);
+});
+
+it('reads what is unread when it is stopped, but not beyond its deadline', async () => {
+  const patient = startHeart('caughtUp', 'more', 'more', 'caughtUp', 'more');
+  await patient.turns.stop(1_000);
+  expect(patient.polls()).toBe(4);
+  const hurried = startHeart('caughtUp', 'more', 'more', 'more');
+  await hurried.turns.stop(0);
+  expect(hurried.polls()).toBe(2);
+  vi.advanceTimersByTime(5_000);
+  patient.look();
+  vi.advanceTimersByTime(5_000);
+  expect([patient.polls(), hurried.polls()]).toEqual([4, 2]);
+});
