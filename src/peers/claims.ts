@@ -8,6 +8,7 @@
  */
 import type { Peer } from '../records/peer.ts';
 import { type Moment, narrow, readFrom } from './moment.ts';
+import { createQueue } from './queue.ts';
 
 export interface Claim {
   readonly peer: Peer;
@@ -43,14 +44,14 @@ export function createClaims(maxEnded: number): Claims {
   const byAddress = new Map<string, Claim[]>();
   const source = { generation: 0 };
   /** Ended claims, oldest first. */
-  const ended: { readonly address: string; readonly claim: Claim }[] = [];
+  const ended = createQueue<{ readonly address: string; readonly claim: Claim }>();
 
   function find(address: string, uid: string): Claim | undefined {
     return byAddress.get(address)?.findLast((claim) => claim.uid === uid && claim.to === Infinity);
   }
 
   function forgetOldest(): void {
-    const oldest = ended.shift();
+    const oldest = ended.take();
     if (oldest === undefined) return;
     source.generation++;
     const rest = (byAddress.get(oldest.address) ?? []).filter((claim) => claim !== oldest.claim);
@@ -76,7 +77,7 @@ export function createClaims(maxEnded: number): Claims {
       claim.to = at;
       claim.sureUntil = sureUntil;
       ended.push({ address, claim });
-      if (ended.length > maxEnded) forgetOldest();
+      if (ended.size > maxEnded) forgetOldest();
       source.generation++;
     },
     markStopping(address, uid, at) {
@@ -99,7 +100,7 @@ export function createClaims(maxEnded: number): Claims {
       return holderAt(address, moment.time);
     },
     forgetBefore(time) {
-      while (ended[0] !== undefined && ended[0].claim.to < time) forgetOldest();
+      while ((ended.first()?.claim.to ?? Infinity) < time) forgetOldest();
     },
     get size() {
       return byAddress.size;

@@ -10,6 +10,7 @@
  * grow with the past.
  */
 import { type Moment, narrow, readFrom } from './moment.ts';
+import { createQueue } from './queue.ts';
 
 export interface Life<Value> {
   readonly key: string;
@@ -50,7 +51,7 @@ export function createLives<Value>(maxEnded: number): Lives<Value> {
   const byKey = new Map<string, Life<Value>[]>();
   const source = { generation: 0 };
   /** In the order in which their ends were told. */
-  const ended: Life<Value>[] = [];
+  const ended = createQueue<Life<Value>>();
 
   function begin(key: string, value: Value, { at, since }: Sighting): void {
     const known = byKey.get(key);
@@ -66,12 +67,12 @@ export function createLives<Value>(maxEnded: number): Lives<Value> {
     life.to = at;
     moveToEnded(byKey.get(life.key) ?? [], life);
     ended.push(life);
-    if (ended.length > maxEnded) forgetOldest();
+    if (ended.size > maxEnded) forgetOldest();
     source.generation++;
   }
 
   function forgetOldest(): void {
-    const oldest = ended.shift();
+    const oldest = ended.take();
     if (oldest === undefined) return;
     const known = byKey.get(oldest.key) ?? [];
     known.splice(known.indexOf(oldest), 1);
@@ -125,7 +126,7 @@ export function createLives<Value>(maxEnded: number): Lives<Value> {
       return last?.to === Infinity ? last : undefined;
     },
     forgetBefore(time) {
-      while (ended[0] !== undefined && ended[0].to < time) forgetOldest();
+      while ((ended.first()?.to ?? Infinity) < time) forgetOldest();
     },
   };
 }
