@@ -80,8 +80,7 @@ export function createLives<Value>(maxEnded: number): Lives<Value> {
     source.generation++;
   }
 
-  function* allAt(key: string, moment: Moment): Generator<Life<Value>> {
-    const known = byKey.get(key) ?? [];
+  function* walk(known: readonly Life<Value>[], moment: Moment): Generator<Life<Value>> {
     for (let place = known.length - 1; place >= 0; place--) {
       const life = known[place];
       if (life === undefined) return;
@@ -106,13 +105,16 @@ export function createLives<Value>(maxEnded: number): Lives<Value> {
     },
     at(key, moment) {
       readFrom(moment, source);
-      if (!byKey.has(key)) return undefined;
-      for (const life of allAt(key, moment)) return life;
+      const known = byKey.get(key);
+      // Most names that are asked for are no Service's.
+      if (known === undefined) return undefined;
+      for (const life of walk(known, moment)) return life;
       return undefined;
     },
     allAt(key, moment) {
       readFrom(moment, source);
-      return allAt(key, moment);
+      const known = byKey.get(key);
+      return known === undefined ? [] : walk(known, moment);
     },
     lastBefore(key, moment) {
       readFrom(moment, source);

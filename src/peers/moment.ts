@@ -12,13 +12,11 @@ export interface Moment {
   /** … and before this one gets the same answer … */
   to: number;
   /** … as long as nothing that it was read from changes. */
-  sources: readonly Source[];
+  readonly sources: Source[];
 }
 
-const NO_SOURCES: readonly Source[] = [];
-
 export function toMoment(time: number): Moment {
-  return { time, from: -Infinity, to: Infinity, sources: NO_SOURCES };
+  return { time, from: -Infinity, to: Infinity, sources: [] };
 }
 
 /** Says that the answer may be another one on the other side of `boundary`; a beginning lies at it, an end before it. */
@@ -30,5 +28,5 @@ export function narrow(moment: Moment, boundary: number): void {
 
 /** Says that the answer was read from `source`. */
 export function readFrom(moment: Moment, source: Source): void {
-  if (!moment.sources.includes(source)) moment.sources = [...moment.sources, source];
+  if (!moment.sources.includes(source)) moment.sources.push(source);
 }
