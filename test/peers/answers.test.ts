@@ -153,6 +153,21 @@ describe('peers that remember their answers', () => {
   });
 });
 
+it('an answer changes where a holder began to stop, though that was told later', () => {
+  const [a, b] = ['one', 'two'].map((name) =>
+    podObject(name, { namespace: 'pay', addresses: ['10.244.1.5'] }),
+  );
+  if (a === undefined || b === undefined) throw new Error('two pods');
+  const peers = createTestPeers();
+  for (const resource of ['pods', 'services'] as const) peers.apply(list(resource, -1_000));
+  for (const change of [put(a, 0), put(b, 0)]) peers.apply(change);
+  const podAt = (at: number): string | undefined => peers.targetAt('5.1.244.10.in-addr.arpa', at).pod;
+  // Two running pods claim the address: nobody is named.
+  expect(podAt(2_000)).toBe(undefined);
+  peers.apply(put({ ...a, deleted: NOON + 30_000 }, 1_000));
+  expect([2_000, 999, 1_000].map(podAt)).toEqual(['two', undefined, 'two']);
+});
+
 describe('an answer', () => {
   /** Answers with how often it was asked; what it says changes at 10 and at 20. */
   function createCounting(source: { generation: number }, isForgetful: 'narrows' | 'does not narrow') {
