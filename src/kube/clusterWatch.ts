@@ -77,7 +77,7 @@ function toWatched(nodeName: string | undefined): readonly Watched[] {
     ...podWatches,
     { ...all, name: 'services', resource: 'services' },
     { ...all, name: 'endpointslices', resource: 'endpointslices' },
-    { ...all, name: 'namespaces', resource: 'namespaces' },
+    // Namespaces are not watched: nothing is decided by whether one exists.
     // Forbidden to CoreDNS's service account; the pods tell the addresses of their nodes too.
     { ...all, name: 'nodes', resource: 'nodes', isNeeded: false },
   ];

@@ -39,7 +39,6 @@ export interface ServiceObject extends Named {
   /** Empty for a headless Service. */
   readonly clusterAddresses: readonly string[];
   readonly externalAddresses: readonly string[];
-  readonly externalName: string | undefined;
 }
 
 export interface EndpointSliceObject extends Named {

@@ -22,14 +22,8 @@ export const KINDS = {
   namespaces: 'Namespace',
 } as const satisfies Record<Resource, string>;
 
-/** Labels that tell the owner of a pod, name its workload, or mark a NodeLocal DNSCache. */
-const POD_LABELS = [
-  'pod-template-hash',
-  'k8s-app',
-  'app.kubernetes.io/instance',
-  'app.kubernetes.io/name',
-  'app.kubernetes.io/version',
-];
+/** Labels that tell the owner of a pod, or mark a NodeLocal DNSCache. */
+const POD_LABELS = ['pod-template-hash', 'k8s-app'];
 /** What a user says of a pod's resource attributes (OpenTelemetry, non-normative/k8s-attributes.md). */
 const ANNOTATION_PREFIX = 'resource.opentelemetry.io/';
 
@@ -143,7 +137,6 @@ function toService(named: Named, json: unknown): ServiceObject {
       ...textsAt(spec, 'externalIPs'),
       ...ingress.flatMap((entry) => textAt(entry, 'ip') ?? []),
     ].map(copyOf),
-    externalName: toCopy(textAt(spec, 'externalName')),
   };
 }
 

@@ -7,6 +7,8 @@
  * An address is handed on within milliseconds, and lines come late; so nothing is ever looked up in "the present".
  */
 import type { Peer } from '../records/peer.ts';
+import { type Moment, narrow, readFrom } from './moment.ts';
+import { createQueue } from './queue.ts';
 
 export interface Claim {
   readonly peer: Peer;
@@ -31,6 +33,8 @@ export interface Claims {
   /** The last claim of anyone but `uid`. */
   lastOther(address: string, uid: string): Claim | undefined;
   holderAt(address: string, time: number): Holder;
+  /** The same, for an answer that is kept. */
+  holderAtMoment(address: string, moment: Moment): Holder;
   /** Forgets claims that ended before `time`, and the oldest beyond the bound. */
   forgetBefore(time: number): void;
   readonly size: number;
@@ -38,19 +42,26 @@ export interface Claims {
 
 export function createClaims(maxEnded: number): Claims {
   const byAddress = new Map<string, Claim[]>();
+  const source = { generation: 0 };
   /** Ended claims, oldest first. */
-  const ended: { readonly address: string; readonly claim: Claim }[] = [];
+  const ended = createQueue<{ readonly address: string; readonly claim: Claim }>();
 
   function find(address: string, uid: string): Claim | undefined {
     return byAddress.get(address)?.findLast((claim) => claim.uid === uid && claim.to === Infinity);
   }
 
   function forgetOldest(): void {
-    const oldest = ended.shift();
+    const oldest = ended.take();
     if (oldest === undefined) return;
+    source.generation++;
     const rest = (byAddress.get(oldest.address) ?? []).filter((claim) => claim !== oldest.claim);
     if (rest.length === 0) byAddress.delete(oldest.address);
     else byAddress.set(oldest.address, rest);
+  }
+
+  function holderAt(address: string, time: number): Holder {
+    const claims = byAddress.get(address);
+    return claims === undefined ? 'never' : toHolder(claims, time);
   }
 
   return {
@@ -58,6 +69,7 @@ export function createClaims(maxEnded: number): Claims {
       const claims = byAddress.get(address) ?? [];
       claims.push({ peer, uid, from, to: Infinity, sureUntil: Infinity, stopping: Infinity });
       byAddress.set(address, claims);
+      source.generation++;
     },
     close(address, uid, { at, sureUntil = at }) {
       const claim = find(address, uid);
@@ -65,21 +77,30 @@ export function createClaims(maxEnded: number): Claims {
       claim.to = at;
       claim.sureUntil = sureUntil;
       ended.push({ address, claim });
-      if (ended.length > maxEnded) forgetOldest();
+      if (ended.size > maxEnded) forgetOldest();
+      source.generation++;
     },
     markStopping(address, uid, at) {
       const claim = find(address, uid);
-      if (claim !== undefined) claim.stopping = Math.min(claim.stopping, at);
+      if (claim === undefined || claim.stopping <= at) return;
+      claim.stopping = at;
+      source.generation++;
     },
     lastOther(address, uid) {
       return byAddress.get(address)?.findLast((claim) => claim.uid !== uid);
     },
-    holderAt(address, time) {
-      const claims = byAddress.get(address);
-      return claims === undefined ? 'never' : toHolder(claims, time);
+    holderAt,
+    holderAtMoment(address, moment) {
+      readFrom(moment, source);
+      for (const { from, sureUntil, stopping } of byAddress.get(address) ?? []) {
+        narrow(moment, from);
+        narrow(moment, sureUntil);
+        narrow(moment, stopping);
+      }
+      return holderAt(address, moment.time);
     },
     forgetBefore(time) {
-      while (ended[0] !== undefined && ended[0].claim.to < time) forgetOldest();
+      while ((ended.first()?.claim.to ?? Infinity) < time) forgetOldest();
     },
     get size() {
       return byAddress.size;
@@ -87,15 +108,19 @@ export function createClaims(maxEnded: number): Claims {
   };
 }
 
+/** Of several claims at a time the one of a pod that is not stopping counts; two of a kind are a conflict. */
 function toHolder(claims: readonly Claim[], time: number): Holder {
-  // Nearly always the newest claim is the holder; the loop below is for the hand-over of an address.
-  const newest = claims.at(-1);
-  if (claims.length === 1 && newest !== undefined) {
-    return newest.from <= time && time < newest.sureUntil ? newest : 'other_time';
+  let holder: Claim | undefined;
+  let isContested = false;
+  for (const claim of claims) {
+    if (time < claim.from || time >= claim.sureUntil) continue;
+    const isRunning = time < claim.stopping;
+    const isOtherRunning = holder !== undefined && time < holder.stopping;
+    if (holder === undefined || (isRunning && !isOtherRunning)) {
+      holder = claim;
+      isContested = false;
+    } else if (isRunning === isOtherRunning) isContested = true;
   }
-  const holders = claims.filter((claim) => claim.from <= time && time < claim.sureUntil);
-  const running = holders.filter((claim) => time < claim.stopping);
-  const [only, second] = running.length > 0 ? running : holders;
-  if (only === undefined) return 'other_time';
-  return second === undefined ? only : 'conflict';
+  if (holder === undefined) return 'other_time';
+  return isContested ? 'conflict' : holder;
 }

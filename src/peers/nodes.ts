@@ -2,91 +2,176 @@
 import { createAddressRanges, toCanonicalAddress } from '../dns/addresses.ts';
 import type { NodeObject, PodObject } from '../kube/objects.ts';
 import type { Peer } from '../records/peer.ts';
+import { tellDifferences } from './differences.ts';
 import { toNodePeer } from './identity.ts';
+import { createLives } from './lives.ts';
+import { type Moment, readFrom } from './moment.ts';
 
 export interface Nodes {
-  putNode(node: NodeObject): void;
+  put(node: NodeObject, at: number): void;
+  remove(node: NodeObject, at: number): void;
+  /** Ends every node whose uid is not `present` in a complete state. */
+  removeMissing(present: ReadonlySet<string>, at: number): void;
   /** A pod tells its node's addresses, and by its own address a range that pods live in. */
-  putPod(pod: PodObject, at: number): void;
-  removePod(uid: string, at: number): void;
-  /** The peer behind a node's address: its NodeLocal DNSCache if the query came over tcp, else the node. */
-  peerAt(address: string, time: number, transport: string): Peer | undefined;
-  /** True if a NodeLocal DNSCache ran at `time` on the node that has `address`. */
-  hasCacheAt(address: string, time: number): boolean;
-  isPodRange(address: string): boolean;
+  putPod(pod: PodObject, before: PodObject | undefined, at: number): void;
+  removePod(pod: PodObject, at: number): void;
+  /**
+   * Who asks from a node's address: over tcp its NodeLocal DNSCache if it has one, else the node. The address stays
+   * the node's for late lines until it is forgotten or another's.
+   */
+  byAddress(address: string, moment: Moment): NodeClients | undefined;
+  /** True if a NodeLocal DNSCache ran then on the node that has `address`. */
+  hasCacheAt(address: string, moment: Moment): boolean;
+  isPodRange(address: string, moment: Moment): boolean;
+  /** Forgets what had ended before `time`. */
+  forgetBefore(time: number): void;
   readonly size: number;
 }
 
-interface Stay {
-  readonly uid: string;
-  readonly from: number;
-  to: number;
+export interface NodeClients {
+  readonly tcp: Peer;
+  readonly other: Peer;
 }
 
+/** A node as somebody tells of it: its own object, or any of its pods. */
+interface KnownNode {
+  readonly name: string;
+  readonly host: Peer;
+  readonly cache: Peer;
+  tellers: number;
+}
+
+/** Whoever tells of a node's address did not make it: it was the node's before, as far as anybody knows. */
+const ALWAYS = -Infinity;
 /** How a NodeLocal DNSCache pod is recognised: the label of the upstream manifest, also on every distribution. */
 const CACHE_LABEL = 'node-local-dns';
 
-export function createNodes(): Nodes {
-  const byAddress = new Map<string, { readonly host: Peer; readonly cache: Peer }>();
-  const peers = new Map<string, { readonly host: Peer; readonly cache: Peer }>();
-  const cachesByNode = new Map<string, Stay[]>();
+/** Of what has ended no more than `maxEnded` of a kind is kept. */
+export function createNodes(maxEnded: number): Nodes {
+  const objects = new Map<string, NodeObject>();
+  const known = new Map<string, KnownNode>();
+  const addresses = createLives<KnownNode>(maxEnded);
+  /** The uids of a node's caches, by its name. */
+  const caches = createLives<string>(maxEnded);
   const ranges = createAddressRanges();
+  const rangesSource = { generation: 0 };
 
-  function putAddress(text: string, node: string): void {
-    const address = toCanonicalAddress(text);
-    if (address === undefined) return;
-    const known = peers.get(node) ?? {
-      host: toNodePeer('host_network', node),
-      cache: toNodePeer('node_local_dns', node),
-    };
-    peers.set(node, known);
-    byAddress.set(address, known);
+  function tell(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, at: number): void {
+    tellDifferences(before, now, {
+      came(address, name) {
+        const node = known.get(name) ?? createNode(name);
+        known.set(name, node);
+        node.tellers++;
+        addresses.hold(address, node, { at, since: ALWAYS });
+      },
+      went(address, name) {
+        const node = known.get(name);
+        if (node === undefined) return;
+        addresses.release(address, node, at);
+        node.tellers--;
+        if (node.tellers === 0) known.delete(name);
+      },
+    });
   }
 
-  function hasCache(node: string, time: number): boolean {
-    return cachesByNode.get(node)?.some((stay) => stay.from <= time && time < stay.to) ?? false;
+  function addRange(range: string): void {
+    ranges.add(range);
+    rangesSource.generation++;
+  }
+
+  function remove(node: NodeObject, at: number): void {
+    tell(toNodeAddresses(objects.get(node.name)), new Map(), at);
+    objects.delete(node.name);
+  }
+
+  function nodeAt(address: string, moment: Moment): KnownNode | undefined {
+    return (addresses.at(address, moment) ?? addresses.lastBefore(address, moment))?.value;
+  }
+
+  function hasCache({ name }: KnownNode, moment: Moment): boolean {
+    return caches.at(name, moment) !== undefined;
   }
 
   return {
-    putNode(node) {
-      for (const address of node.addresses) putAddress(address, node.name);
-      for (const range of node.podRanges) ranges.add(range);
+    put(node, at) {
+      const before = objects.get(node.name);
+      tell(toNodeAddresses(before), toNodeAddresses(node), at);
+      objects.set(node.name, node);
+      for (const range of node.podRanges) if (!before?.podRanges.includes(range)) addRange(range);
     },
-    putPod(pod, at) {
-      if (pod.node === undefined) return;
-      for (const address of pod.nodeAddresses) putAddress(address, pod.node);
-      if (!pod.isHostNetwork) {
-        for (const address of pod.addresses) ranges.add(toNeighbourhood(address));
-        return;
-      }
-      for (const address of pod.addresses) putAddress(address, pod.node);
-      if (pod.labels.get('k8s-app') !== CACHE_LABEL) return;
-      const stays = cachesByNode.get(pod.node) ?? [];
-      if (stays.some((stay) => stay.uid === pod.uid)) return;
-      stays.push({ uid: pod.uid, from: Math.min(at, pod.started ?? pod.created ?? at), to: Infinity });
-      // Restarted caches pile up over months; the last few are enough for late lines.
-      cachesByNode.set(pod.node, stays.slice(-4));
+    remove,
+    removeMissing(present, at) {
+      for (const node of [...objects.values()]) if (!present.has(node.uid)) remove(node, at);
     },
-    removePod(uid, at) {
-      for (const stays of cachesByNode.values()) {
-        for (const stay of stays) if (stay.uid === uid) stay.to = at;
-      }
+    putPod(pod, before, at) {
+      tell(toHostAddresses(before), toHostAddresses(pod), at);
+      tellDifferences(toCaches(before), toCaches(pod), {
+        came: (uid, node) => caches.hold(node, uid, { at, since: pod.started ?? pod.created }),
+        went: (uid, node) => caches.release(node, uid, at),
+      });
+      if (pod.isHostNetwork || pod.node === undefined) return;
+      for (const address of pod.addresses) if (!ranges.has(address)) addRange(toNeighbourhood(address));
     },
-    peerAt(address, time, transport) {
-      const known = byAddress.get(address);
-      if (known === undefined) return undefined;
-      const node = known.host.node ?? '';
-      return transport === 'tcp' && hasCache(node, time) ? known.cache : known.host;
+    removePod(pod, at) {
+      tell(toHostAddresses(pod), new Map(), at);
+      for (const [uid, node] of toCaches(pod)) caches.release(node, uid, at);
     },
-    hasCacheAt(address, time) {
-      const node = byAddress.get(address)?.host.node;
-      return node !== undefined && hasCache(node, time);
+    byAddress(address, moment) {
+      const node = nodeAt(address, moment);
+      if (node === undefined) return undefined;
+      return { tcp: hasCache(node, moment) ? node.cache : node.host, other: node.host };
     },
-    isPodRange: (address) => ranges.has(address),
+    hasCacheAt(address, moment) {
+      const node = nodeAt(address, moment);
+      return node !== undefined && hasCache(node, moment);
+    },
+    isPodRange(address, moment) {
+      readFrom(moment, rangesSource);
+      return ranges.has(address);
+    },
+    forgetBefore(time) {
+      addresses.forgetBefore(time);
+      caches.forgetBefore(time);
+    },
     get size() {
-      return peers.size;
+      return known.size;
     },
   };
+}
+
+/** True for a pod of a NodeLocal DNSCache, wherever it has its address from. */
+export function isNodeCache(pod: PodObject): boolean {
+  return pod.labels.get('k8s-app') === CACHE_LABEL;
+}
+
+function createNode(name: string): KnownNode {
+  return {
+    name,
+    host: toNodePeer('host_network', name),
+    cache: toNodePeer('node_local_dns', name),
+    tellers: 0,
+  };
+}
+
+/** Address → node. */
+function toNodeAddresses(node: NodeObject | undefined): ReadonlyMap<string, string> {
+  return node === undefined ? new Map() : toAddresses(node.addresses, node.name);
+}
+
+function toHostAddresses(pod: PodObject | undefined): ReadonlyMap<string, string> {
+  if (pod?.node === undefined) return new Map();
+  const own = pod.isHostNetwork ? pod.addresses : [];
+  return toAddresses([...pod.nodeAddresses, ...own], pod.node);
+}
+
+function toAddresses(texts: readonly string[], node: string): ReadonlyMap<string, string> {
+  return new Map(texts.flatMap((text) => toCanonicalAddress(text) ?? []).map((address) => [address, node]));
+}
+
+/** Uid → node, of a cache that runs: one that has finished is not coming back. */
+function toCaches(pod: PodObject | undefined): ReadonlyMap<string, string> {
+  if (pod?.node === undefined || !pod.isHostNetwork || !isNodeCache(pod)) return new Map();
+  return new Map(pod.phase === 'Succeeded' || pod.phase === 'Failed' ? [] : [[pod.uid, pod.node]]);
 }
 
 /**

@@ -4,13 +4,21 @@ import type { PodObject } from '../kube/objects.ts';
 import type { Peer } from '../records/peer.ts';
 import type { Claims } from './claims.ts';
 import { isSameIdentity, toPodPeer } from './identity.ts';
+import { createLives } from './lives.ts';
+import type { Moment } from './moment.ts';
 
 export interface Pods {
-  put(pod: PodObject, at: number): void;
-  /** The pod is gone; `sureUntil` is earlier than `at` where nobody saw it go. */
-  remove(uid: string, end: { readonly at: number; readonly sureUntil?: number }): void;
-  byName(namespace: string, name: string): { readonly peer: Peer; readonly pod: PodObject } | undefined;
+  /** Returns the pod's last state, if it was known. */
+  put(pod: PodObject, at: number): PodObject | undefined;
+  /** The pod is gone; `sureUntil` is earlier than `at` where nobody saw it go. Returns its last state. */
+  remove(uid: string, end: { readonly at: number; readonly sureUntil?: number }): PodObject | undefined;
+  /** Who had this name then. */
+  byName(namespace: string, name: string, moment: Moment): Peer | undefined;
+  /** An address of the pod that has this name now. */
+  addressOf(namespace: string, name: string): string | undefined;
   uids(): Iterable<string>;
+  /** Forgets who had a name before `time`. */
+  forgetBefore(time: number): void;
   readonly size: number;
 }
 
@@ -23,11 +31,12 @@ interface KnownPod {
 /** `status.startTime` is cut to the second: a pod may have started up to this much later (milliseconds). */
 const START_TIME_RESOLUTION = 1000;
 
-export function createPods(claims: Claims): Pods {
+/** Of the names that were given up no more than `maxEnded` are kept. */
+export function createPods(claims: Claims, maxEnded: number): Pods {
   const byUid = new Map<string, KnownPod>();
-  const byName = new Map<string, KnownPod>();
+  const byName = createLives<Peer>(maxEnded);
 
-  function put(pod: PodObject, at: number): void {
+  function put(pod: PodObject, at: number): PodObject | undefined {
     const known = byUid.get(pod.uid);
     const isSame = known !== undefined && isSameIdentity(known.pod, pod);
     const peer = isSame ? known.peer : toPodPeer(pod);
@@ -46,27 +55,39 @@ export function createPods(claims: Claims): Pods {
     if (pod.deleted !== undefined) {
       for (const address of addresses) claims.markStopping(address, pod.uid, at);
     }
-    const now = { pod, peer, addresses };
-    byUid.set(pod.uid, now);
-    byName.set(`${pod.namespace}/${pod.name}`, now);
+    if (!isSame) {
+      if (known !== undefined) byName.release(toName(pod), known.peer, at);
+      byName.hold(toName(pod), peer, { at, since: pod.started ?? pod.created });
+    }
+    byUid.set(pod.uid, { pod, peer, addresses });
+    return known?.pod;
   }
 
   return {
     put,
     remove(uid, end) {
       const known = byUid.get(uid);
-      if (known === undefined) return;
+      if (known === undefined) return undefined;
       for (const address of known.addresses) claims.close(address, uid, end);
+      byName.release(toName(known.pod), known.peer, end.at);
       byUid.delete(uid);
-      const name = `${known.pod.namespace}/${known.pod.name}`;
-      if (byName.get(name) === known) byName.delete(name);
+      return known.pod;
     },
-    byName: (namespace, name) => byName.get(`${namespace}/${name}`),
+    byName: (namespace, name, moment) => byName.at(toName({ namespace, name }), moment)?.value,
+    addressOf(namespace, name) {
+      const uid = byName.now(toName({ namespace, name }))?.value.pod?.uid;
+      return uid === undefined ? undefined : byUid.get(uid)?.pod.addresses[0];
+    },
     uids: () => byUid.keys(),
+    forgetBefore: byName.forgetBefore,
     get size() {
       return byUid.size;
     },
   };
+}
+
+function toName({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
 }
 
 /** A finished pod still lists its address but no longer holds it; a host-network pod never did. */

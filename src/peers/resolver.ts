@@ -6,18 +6,16 @@
  * queries of an address that looks like a pod's and has no holder yet wait a little (`graceMs`) for the change
  * that names it, and are released under the reason that stands when the wait is over.
  */
-import { isLinkLocal, isLoopback, toCanonicalAddress } from '../dns/addresses.ts';
 import { type ClusterName, parseClusterName } from '../dns/clusterNames.ts';
 import { withTrailingDot } from '../dns/names.ts';
-import type { Change, ClusterObject, PodObject, Resource } from '../kube/objects.ts';
+import type { Change } from '../kube/objects.ts';
 import { PEER_RESULTS, type Peer, type PeerResult, type Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 import type { PeersSelf } from '../self/peers.ts';
-import { createClaims } from './claims.ts';
-import { toClassPeer } from './identity.ts';
-import { createNodes } from './nodes.ts';
-import { createPods } from './pods.ts';
-import { createServices } from './services.ts';
+import { createClients } from './clients.ts';
+import { createCluster } from './cluster.ts';
+import { toMoment } from './moment.ts';
+import { toServiceKey } from './services.ts';
 import { createTargets } from './targets.ts';
 import { createWaitingRoom } from './waitingRoom.ts';
 
@@ -30,7 +28,7 @@ export interface PeersOptions {
   readonly targetLabel: 'service' | 'workload';
   /** How long a query may wait for its client's identity; 0 where the whole history is known. */
   readonly graceMs: number;
-  /** How long an ended claim is kept for late lines; Infinity for a recording. */
+  /** How long ended identities are kept for late lines; Infinity for a recording. */
   readonly retainMs: number;
 }
 
@@ -52,122 +50,20 @@ export interface Peers {
   addressOf(namespace: string, pod: string): string | undefined;
 }
 
-/** Ended claims beyond this are forgotten, oldest first: 10,000 pods may end within the time that lines are late. */
-const MAX_ENDED = 20_000;
-
 export function createPeers(options: PeersOptions, take: TakeResolved, self: PeersSelf): Peers {
-  const claims = createClaims(options.retainMs === Infinity ? Infinity : MAX_ENDED);
-  const pods = createPods(claims);
-  const nodes = createNodes();
-  const services = createServices();
-  const synced = new Map<Resource, number>();
-  const classPeers = new Map<PeerResult, Peer>(PEER_RESULTS.map((result) => [result, toClassPeer(result)]));
-  const targets = createTargets(options, {
-    services,
-    pods,
-    podAt(address, time) {
-      const holder = claims.holderAt(address, time);
-      if (typeof holder === 'string' || holder.peer.pod === undefined) return undefined;
-      const { namespace, name } = holder.peer.pod;
-      return { namespace, name, workload: holder.peer.name };
-    },
-    isSynced: () => synced.has('services'),
-  });
   const waiting = createWaitingRoom(options.graceMs);
-  /** Arrival of the last change of a pod: what is later was not seen. */
-  let lastPodChange = -Infinity;
-
-  function classPeer(result: PeerResult): Peer {
-    return classPeers.get(result) ?? toClassPeer(result);
-  }
-
-  function clientOf(query: Query): Peer {
-    const { client, time } = query;
-    const holder = claims.holderAt(client, time);
-    if (typeof holder !== 'string') return holder.peer;
-    if (holder === 'conflict') return classPeer('conflict');
-    if (client === '' || isLoopback(client) || isLinkLocal(client)) return classPeer('loopback');
-    const node = nodes.peerAt(client, time, query.question.transport);
-    if (node !== undefined) return node;
-    if (services.byAddress(client, time) !== undefined) return classPeer('service');
-    const since = synced.get('pods');
-    if (since === undefined) return classPeer('cold');
-    if (holder === 'other_time') return classPeer('stale');
-    if (!nodes.isPodRange(client)) return classPeer('external');
-    // Before the first sync a holder may have come and gone unseen.
-    return classPeer(time < since ? 'stale' : 'snat');
-  }
+  const cluster = createCluster({ retainMs: options.retainMs, onAddress: waiting.call });
+  const { claims, pods, nodes, services } = cluster;
+  const { clientOf } = createClients(cluster);
+  const { targetOf } = createTargets(options, cluster);
 
   function letGo(query: Query, client: Peer): void {
     self.resolved(client.result);
-    take(query, client, targets.targetAt(query.question, query.time));
+    take(query, client, targetOf(query));
   }
 
   function letAllGo(queries: readonly Query[]): void {
     for (const query of queries) letGo(query, clientOf(query));
-  }
-
-  function isUnsettled(result: PeerResult): boolean {
-    return result === 'snat' || result === 'stale' || result === 'cold';
-  }
-
-  function put(object: ClusterObject, at: number): void {
-    switch (object.resource) {
-      case 'pods':
-        putPod(object, at);
-        break;
-      case 'services':
-        services.putService(object, at);
-        break;
-      case 'endpointslices':
-        services.putSlice(object, at);
-        break;
-      case 'nodes':
-        nodes.putNode(object);
-        break;
-      case 'namespaces':
-        break;
-    }
-  }
-
-  function putPod(pod: PodObject, at: number): void {
-    pods.put(pod, at);
-    nodes.putPod(pod, at);
-    for (const address of pod.addresses) waiting.call(toCanonicalAddress(address) ?? address);
-  }
-
-  function remove(object: ClusterObject, at: number): void {
-    switch (object.resource) {
-      case 'pods':
-        pods.remove(object.uid, { at });
-        nodes.removePod(object.uid, at);
-        break;
-      case 'services':
-        services.removeService(object, at);
-        break;
-      case 'endpointslices':
-        services.removeSlice(object, at);
-        break;
-      case 'nodes':
-      case 'namespaces':
-        // A node's address stays its own for the late lines of its last minutes.
-        break;
-    }
-  }
-
-  function replace(resource: Resource, objects: readonly ClusterObject[], at: number): void {
-    const present = new Set(objects.map((object) => object.uid));
-    if (resource === 'pods') {
-      for (const uid of [...pods.uids()]) {
-        if (!present.has(uid)) pods.remove(uid, { at, sureUntil: lastPodChange });
-      }
-    } else {
-      services.removeMissing(resource, present, at);
-    }
-    // The first complete state tells of objects that are older than the watch: they count from their creation.
-    const isFirst = !synced.has(resource);
-    for (const object of objects) put(object, isFirst ? -Infinity : at);
-    if (isFirst) synced.set(resource, at);
   }
 
   self.results(PEER_RESULTS);
@@ -180,21 +76,7 @@ export function createPeers(options: PeersOptions, take: TakeResolved, self: Pee
   self.waits(() => waiting.size);
 
   return {
-    apply(change) {
-      switch (change.type) {
-        case 'put':
-          put(change.object, change.at);
-          break;
-        case 'delete':
-          remove(change.object, change.at);
-          break;
-        case 'replace':
-          replace(change.resource, change.objects, change.at);
-          break;
-      }
-      const resource = change.type === 'replace' ? change.resource : change.object.resource;
-      if (resource === 'pods') lastPodChange = Math.max(lastPodChange, change.at);
-    },
+    apply: cluster.apply,
     accept(queries, now) {
       letAllGo(waiting.due(now));
       for (const query of queries) {
@@ -204,19 +86,24 @@ export function createPeers(options: PeersOptions, take: TakeResolved, self: Pee
       }
     },
     tick(now) {
-      claims.forgetBefore(now - options.retainMs);
+      cluster.tick(now);
       letAllGo(waiting.due(now));
     },
     flush: () => letAllGo(waiting.clear()),
-    hasCacheAt: (address, time) => nodes.hasCacheAt(address, time),
+    hasCacheAt: (address, time) => nodes.hasCacheAt(address, toMoment(time)),
     waiting: () => waiting.all(),
     serviceAddress(host) {
       const domains = [...options.clusterDomains, '.'];
       const name = domains.map((domain) => parseClusterName(withTrailingDot(host), [domain])).find(isService);
-      return name === undefined ? undefined : services.clusterAddressOf(name.namespace, name.service);
+      if (name === undefined) return undefined;
+      return services.clusterAddressOf(toServiceKey({ namespace: name.namespace, name: name.service }));
     },
-    addressOf: (namespace, pod) => pods.byName(namespace, pod)?.pod.addresses[0],
+    addressOf: pods.addressOf,
   };
+}
+
+function isUnsettled(result: PeerResult): boolean {
+  return result === 'snat' || result === 'stale' || result === 'cold';
 }
 
 function isService(name: ClusterName | undefined): name is Extract<ClusterName, { kind: 'service' }> {

@@ -1,12 +1,14 @@
 /** What a queried name means: the Service, pod or outside domain behind it at the time of the query. */
-import { LRUCache } from 'lru-cache';
 import { fromReverseName, isReverseName } from '../dns/addresses.ts';
 import { type ClusterName, parseClusterName } from '../dns/clusterNames.ts';
 import type { Existence, Target, TargetClass } from '../records/peer.ts';
-import type { Question } from '../records/query.ts';
+import type { Query } from '../records/query.ts';
+import { createAnswers } from './answers.ts';
+import type { Cluster } from './cluster.ts';
 import { toRegistrableDomain } from './externalNames.ts';
-import type { Pods } from './pods.ts';
-import type { ServiceLife, Services } from './services.ts';
+import type { Moment } from './moment.ts';
+import { createRecent } from './recent.ts';
+import { fromServiceKey, toServiceKey } from './services.ts';
 
 export interface TargetOptions {
   /** With a trailing dot. */
@@ -14,143 +16,142 @@ export interface TargetOptions {
   readonly targetLabel: 'service' | 'workload';
 }
 
-/** What targets are read from. */
-export interface TargetIndex {
-  readonly services: Services;
-  readonly pods: Pods;
-  /** The pod that holds an address at a time: its name, namespace and workload. */
-  podAt(address: string, time: number): { namespace: string; name: string; workload: string } | undefined;
-  /** Services and endpoints are complete: what is not there does not exist. */
-  isSynced(): boolean;
-}
-
 export interface Targets {
-  targetAt(question: Question, time: number): Target;
+  targetOf(query: Query): Target;
 }
 
-/** Distinct names whose grammar is remembered; beyond it the least used are parsed again. */
-const MAX_NAMES = 20_000;
+/** Distinct names that are remembered, and distinct meanings of them, each in two generations. */
+const MAX_NAMES = 10_000;
 
-export function createTargets(options: TargetOptions, index: TargetIndex): Targets {
-  const { services, pods } = index;
-  /** What depends on the spelling alone: a cluster name, or the finished target of an outside name. */
-  const spellings = new LRUCache<string, ClusterName | Target>({ max: MAX_NAMES });
-  const interned = new LRUCache<string, Target>({ max: MAX_NAMES });
-  const nothing = toTarget({ class: 'unknown' });
+/** What the spelling of a name alone says: a cluster name, an address in reverse, or the finished target. */
+type Spelling = ClusterName | { readonly kind: 'reverse'; readonly address: string } | Target;
 
-  function toTarget(fields: Partial<Target> & { class: TargetClass }): Target {
-    const target = {
-      name: '',
-      namespace: '',
-      service: undefined,
-      pod: undefined,
-      existence: 'unknown' as Existence,
-      ...fields,
-    };
-    const key = Object.values(target).join(' ');
+export function createTargets(options: TargetOptions, cluster: Cluster): Targets {
+  const { claims, pods, services, endpoints } = cluster;
+  const interned = createRecent<Target>(MAX_NAMES);
+  const targetAt = createAnswers({ max: MAX_NAMES, toSubject: toSpelling, answer: toTarget });
+  const nothing = intern({ class: 'unknown' });
+  const structure = intern({ class: 'unknown', existence: 'exists' });
+  const malformed = intern({ class: 'unknown', existence: 'never' });
+
+  function intern(fields: Partial<Target> & { readonly class: TargetClass }): Target {
+    const { name = '', namespace = '', service, pod, existence = 'unknown' } = fields;
+    const target = { class: fields.class, name, namespace, service, pod, existence };
+    const key = [target.class, name, namespace, service, pod, existence].join('\0');
     const known = interned.get(key);
     if (known !== undefined) return known;
     interned.set(key, target);
     return target;
   }
 
-  function spell(name: string): ClusterName | Target {
-    const cluster = parseClusterName(name, options.clusterDomains);
-    if (cluster !== undefined) return cluster;
-    if (isReverseName(name)) return toTarget({ class: 'reverse' });
-    return toTarget({ class: 'external', name: toRegistrableDomain(name) });
+  function toSpelling(name: string): Spelling {
+    const inCluster = parseClusterName(name, options.clusterDomains);
+    if (inCluster !== undefined) return inCluster;
+    if (!isReverseName(name)) return intern({ class: 'external', name: toRegistrableDomain(name) });
+    const address = fromReverseName(name);
+    return address === undefined ? intern({ class: 'reverse' }) : { kind: 'reverse', address };
   }
 
-  function existenceOf(namespace: string, service: string, time: number): Existence {
-    if (!index.isSynced()) return 'unknown';
-    if (services.wasService(namespace, service, time) !== undefined) return 'gone';
-    return services.isElsewhere(namespace, service, time) ? 'elsewhere' : 'never';
-  }
-
-  /** The graph's label for a Service; with `workload`, of the one workload that serves it. */
-  function labelOf(namespace: string, service: string): string {
-    if (options.targetLabel === 'service') return service;
-    const names = new Set<string>();
-    for (const pod of services.podsOf(namespace, service)) {
-      const known = pods.byName(namespace, pod);
-      if (known !== undefined) names.add(known.peer.name);
+  function toTarget(spelling: Spelling, moment: Moment): Target {
+    if (!('kind' in spelling)) return spelling;
+    switch (spelling.kind) {
+      case 'service':
+      case 'port':
+        return toServiceTarget(spelling, moment);
+      case 'endpoint':
+        return toEndpointTarget(spelling, moment);
+      case 'pod':
+      case 'reverse':
+        return toAddressTarget(spelling, moment);
+      case 'structure':
+        return structure;
+      case 'malformed':
+        return malformed;
     }
-    const [only, second] = names;
-    return only !== undefined && second === undefined ? only : service;
   }
 
-  function serviceTarget(namespace: string, service: string, time: number): Target {
-    const life = services.serviceAt(namespace, service, time);
-    const existence = life === undefined ? existenceOf(namespace, service, time) : 'exists';
+  function toServiceTarget(name: { namespace: string; service: string }, moment: Moment): Target {
+    const { namespace, service } = name;
+    const key = toServiceKey({ namespace, name: service });
+    const kind = services.classAt(key, moment);
+    const label = toLabel(key, moment);
+    if (kind !== undefined) {
+      return intern({ class: kind, name: label, namespace, service, existence: 'exists' });
+    }
     // A deleted Service keeps its class: caches still answer for it.
-    const kind = (life ?? services.wasService(namespace, service, time))?.class ?? 'service';
-    return toTarget({ class: kind, name: labelOf(namespace, service), namespace, service, existence });
-  }
-
-  function endpointTarget(name: Extract<ClusterName, { kind: 'endpoint' }>, time: number): Target {
-    const { namespace, service, endpoint } = name;
-    const whole = serviceTarget(namespace, service, time);
-    if (whole.existence !== 'exists') return whole;
-    const life = services.endpointAt({ namespace, service, endpoint }, time);
-    if (life === 'gone' || life === 'never') return toTarget({ ...whole, existence: life });
-    return toTarget({ ...whole, pod: life.pod });
-  }
-
-  /** Where an address leads: the Service that has it or serves by it, so that every vantage point agrees. */
-  function addressTarget(kind: 'pod' | 'reverse', address: string, time: number): Target {
-    const life: Pick<ServiceLife, 'namespace' | 'name'> | undefined =
-      services.byAddress(address, time) ?? services.byEndpointAddress(address);
-    const pod = index.podAt(address, time);
-    if (life !== undefined) {
-      const { namespace, name } = life;
-      const label = labelOf(namespace, name);
-      return toTarget({
-        class: kind,
-        name: label,
-        namespace,
-        service: name,
-        pod: pod?.name,
-        existence: 'exists',
-      });
-    }
-    if (pod === undefined)
-      return toTarget({ class: kind, existence: index.isSynced() ? 'never' : 'unknown' });
-    return toTarget({
-      class: kind,
-      name: pod.workload,
-      namespace: pod.namespace,
-      pod: pod.name,
-      existence: 'exists',
+    const before = services.classBefore(key, moment);
+    const existence = before === undefined ? toAbsence({ namespace, name: service }, moment) : 'gone';
+    return intern({
+      class: before ?? 'service',
+      name: label,
+      namespace,
+      service,
+      existence: isKnown('services', moment) ? existence : 'unknown',
     });
   }
 
-  function clusterTarget(name: ClusterName, time: number): Target {
-    switch (name.kind) {
-      case 'service':
-      case 'port':
-        return serviceTarget(name.namespace, name.service, time);
-      case 'endpoint':
-        return endpointTarget(name, time);
-      case 'pod':
-        return addressTarget('pod', name.address, time);
-      case 'structure':
-        return toTarget({ class: 'unknown', existence: 'exists' });
-      case 'malformed':
-        return toTarget({ class: 'unknown', existence: 'never' });
+  function toAbsence(service: { namespace: string; name: string }, moment: Moment): Existence {
+    return services.isElsewhere(service, moment) ? 'elsewhere' : 'never';
+  }
+
+  function toEndpointTarget(name: Extract<ClusterName, { kind: 'endpoint' }>, moment: Moment): Target {
+    const whole = toServiceTarget(name, moment);
+    if (whole.existence !== 'exists') return whole;
+    const key = toServiceKey({ namespace: name.namespace, name: name.service });
+    const endpoint = endpoints.at(key, name.endpoint, moment);
+    if (typeof endpoint !== 'string') return intern({ ...whole, pod: endpoint.pod });
+    return intern({ ...whole, existence: isKnown('endpointslices', moment) ? endpoint : 'unknown' });
+  }
+
+  /** Where an address leads: the Service that has it or serves by it, so that every vantage point agrees. */
+  function toAddressTarget(
+    { kind, address }: { readonly kind: 'pod' | 'reverse'; readonly address: string },
+    moment: Moment,
+  ): Target {
+    const key = services.byAddress(address, moment) ?? endpoints.serviceOf(address, moment);
+    const holder = claims.holderAtMoment(address, moment);
+    const peer = typeof holder === 'string' ? undefined : holder.peer;
+    const pod = peer?.pod?.name;
+    if (key !== undefined) {
+      const { namespace, name: service } = fromServiceKey(key);
+      return intern({
+        class: kind,
+        name: toLabel(key, moment),
+        namespace,
+        service,
+        pod,
+        existence: 'exists',
+      });
     }
+    if (peer?.pod === undefined) {
+      return intern({ class: kind, existence: isKnown('services', moment) ? 'never' : 'unknown' });
+    }
+    return intern({ class: kind, name: peer.name, namespace: peer.pod.namespace, pod, existence: 'exists' });
+  }
+
+  /** The graph's label for a Service; with `workload`, of the one workload that serves it. */
+  function toLabel(key: string, moment: Moment): string {
+    const { namespace, name } = fromServiceKey(key);
+    if (options.targetLabel === 'service') return name;
+    const workloads = new Set<string>();
+    for (const { value: pod } of endpoints.podsOf(key, moment)) {
+      const peer = pods.byName(namespace, pod, moment);
+      if (peer !== undefined) workloads.add(peer.name);
+    }
+    const [only, second] = workloads;
+    return only !== undefined && second === undefined ? only : name;
+  }
+
+  /** True if what is not there does not exist; before the first complete state nobody can tell. */
+  function isKnown(resource: 'services' | 'endpointslices', moment: Moment): boolean {
+    return cluster.syncedSince(resource, moment) !== undefined;
   }
 
   return {
-    targetAt(question, time) {
+    targetOf({ question, time }) {
       // Only IN names the world; CH carries version.bind and the like.
       if (question.qclass !== 'IN' || question.qname === '.') return nothing;
-      const known = spellings.get(question.qname);
-      const spelling = known ?? spell(question.qname);
-      if (known === undefined) spellings.set(question.qname, spelling);
-      if ('kind' in spelling) return clusterTarget(spelling, time);
-      if (spelling.class !== 'reverse') return spelling;
-      const address = fromReverseName(question.qname);
-      return address === undefined ? spelling : addressTarget('reverse', address, time);
+      return targetAt(question.qname, time);
     },
   };
 }

@@ -1,5 +1,4 @@
 /** Where queries wait, briefly, for the change that names their client. */
-import { LRUCache } from 'lru-cache';
 import type { Query } from '../records/query.ts';
 
 export interface WaitingRoom {
@@ -23,17 +22,30 @@ interface Guest {
 /** More than this many queries do not wait at once: at 10,000 queries/s a new deployment must not fill memory. */
 const MAX_GUESTS = 20_000;
 /** Addresses for which nobody came stay strangers for a while, so that SNAT traffic is not delayed for ever. */
-const STRANGERS = { max: 10_000, ttl: 10 * 60_000 };
+const STRANGER_MS = 10 * 60_000;
+const MAX_STRANGERS = 10_000;
 
 export function createWaitingRoom(graceMs: number): WaitingRoom {
   let guests: Guest[] = [];
   const called = new Set<string>();
-  const strangers = new LRUCache<string, true>(STRANGERS);
+  /** Until when, by the log's clock; in the order in which they became strangers. */
+  const strangers = new Map<string, number>();
+
+  function isStranger(address: string, now: number): boolean {
+    return now < (strangers.get(address) ?? -Infinity);
+  }
+
+  function addStranger(address: string, now: number): void {
+    strangers.delete(address);
+    strangers.set(address, now + STRANGER_MS);
+    const [oldest] = strangers.keys();
+    if (oldest !== undefined && strangers.size > MAX_STRANGERS) strangers.delete(oldest);
+  }
 
   return {
     hold(query, now) {
       const until = query.time + graceMs;
-      if (until <= now || guests.length >= MAX_GUESTS || strangers.has(query.client)) return false;
+      if (until <= now || guests.length >= MAX_GUESTS || isStranger(query.client, now)) return false;
       guests.push({ query, until });
       return true;
     },
@@ -49,7 +61,7 @@ export function createWaitingRoom(graceMs: number): WaitingRoom {
         const { client } = guest.query;
         if (called.has(client) || guest.until <= now) ready.push(guest.query);
         else rest.push(guest);
-        if (guest.until <= now && !called.has(client)) strangers.set(client, true);
+        if (guest.until <= now && !called.has(client)) addStranger(client, now);
       }
       guests = rest;
       called.clear();

@@ -6,8 +6,6 @@ export const PEER_RESULTS = [
   'pod',
   /** A Service's cluster, load-balancer or external address. */
   'service',
-  /** A node's address where no pod can share it. */
-  'node',
   /** A node's address: its host-network pods and processes cannot be told apart. */
   'host_network',
   /** A NodeLocal DNSCache forwarding a miss: the true client stands in that cache's own log. */
@@ -63,7 +61,6 @@ export const TARGET_CLASSES = [
   'external_name',
   'external',
   'reverse',
-  'node',
   'unknown',
 ] as const;
 export type TargetClass = (typeof TARGET_CLASSES)[number];

@@ -83,7 +83,7 @@ export const ATTRIBUTES = {
   },
   'corespan.target.class': {
     on: ['lookup', 'query'],
-    help: 'service, headless, pod, external_name, external, reverse, node, unknown.',
+    help: 'service, headless, pod, external_name, external, reverse, unknown.',
   },
   'corespan.target.pod': {
     on: ['lookup', 'query'],

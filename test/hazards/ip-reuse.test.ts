@@ -85,6 +85,8 @@ it('never names a pod that did not hold the address, however hand-overs fall (pr
         if (isNamed && !isFirst) expect([holder?.name, justGone?.name]).toContain(name);
       }
     }),
+    { numRuns: 400 },
   );
-  expect(named).toBeGreaterThan(100);
+  // Some 470 of them: it did look.
+  expect(named).toBeGreaterThan(200);
 });

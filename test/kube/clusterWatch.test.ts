@@ -45,7 +45,6 @@ describe('what is asked for', () => {
     await until(() => cluster.isSynced(), 'the complete state');
     expect(selectorsOf(api)).toEqual([
       'endpointslices',
-      'namespaces',
       'nodes',
       'pods k8s-app=node-local-dns',
       'pods status.phase!=Succeeded,status.phase!=Failed,spec.hostNetwork=false',
@@ -83,11 +82,10 @@ describe('synced', () => {
     await until(() => cluster.isSynced(), 'the complete state');
     expect(cluster.waitingFor()).toEqual([]);
     expect(new Set(changes.flatMap((change) => (change.type === 'replace' ? change.resource : [])))).toEqual(
-      new Set(['pods', 'services', 'endpointslices', 'namespaces']),
+      new Set(['pods', 'services', 'endpointslices']),
     );
     expect(metric(self, 'corespan_watch_synced').toSorted()).toEqual([
       'endpointslices 1',
-      'namespaces 1',
       'node_caches 1',
       'pods 1',
       'services 1',
@@ -106,7 +104,7 @@ describe('synced', () => {
     const api = await startApi();
     const { cluster, clock } = watchCluster(api);
     await until(() => cluster.isSynced(), 'the complete state');
-    await until(() => clock.waits.filter((ms) => ms === 90_000).length === 6, 'six streams');
+    await until(() => clock.waits.filter((ms) => ms === 90_000).length === 5, 'five streams');
     api.behaviour.watchList = 'refused';
     api.compact();
     const kindsOf = (resource: string) =>

@@ -65,10 +65,7 @@ const CASES: readonly Case[] = [
     kept: {
       resource: 'pods',
       ...NAMED,
-      labels: new Map([
-        ['pod-template-hash', 'abc'],
-        ['app.kubernetes.io/name', 'web'],
-      ]),
+      labels: new Map([['pod-template-hash', 'abc']]),
       annotations: new Map([['service.name', 'Wéb']]),
       controller: { kind: 'ReplicaSet', name: 'web-abc' },
       node: 'node1',
@@ -124,7 +121,6 @@ const CASES: readonly Case[] = [
       type: 'LoadBalancer',
       clusterAddresses: ['192.0.2.10', '2001:db8::10'],
       externalAddresses: ['192.0.2.99', '192.0.2.98'],
-      externalName: undefined,
     },
   },
   {
@@ -137,7 +133,6 @@ const CASES: readonly Case[] = [
       type: 'ClusterIP',
       clusterAddresses: [],
       externalAddresses: [],
-      externalName: undefined,
     },
   },
   {
@@ -150,7 +145,6 @@ const CASES: readonly Case[] = [
       type: 'ClusterIP',
       clusterAddresses: ['192.0.2.10'],
       externalAddresses: [],
-      externalName: undefined,
     },
   },
   {
@@ -163,7 +157,6 @@ const CASES: readonly Case[] = [
       type: 'ExternalName',
       clusterAddresses: [],
       externalAddresses: [],
-      externalName: 'api.example.org',
     },
   },
   {

@@ -23,7 +23,7 @@ function createIndex(targetLabel: 'service' | 'workload' = 'service'): TestPeers
       [
         serviceObject('api'),
         serviceObject('db', { clusterAddresses: [] }),
-        serviceObject('ext', { type: 'ExternalName', clusterAddresses: [], externalName: 'api.example.org' }),
+        serviceObject('ext', { type: 'ExternalName', clusterAddresses: [] }),
         serviceObject('constructor', { clusterAddresses: ['2001:db8::20'] }),
       ],
     ],

@@ -35,7 +35,6 @@ export function serviceObject(name: string, fields: Partial<ServiceObject> = {})
     type: 'ClusterIP',
     clusterAddresses: ['10.96.0.20'],
     externalAddresses: [],
-    externalName: undefined,
     ...fields,
   };
 }
