@@ -9,7 +9,7 @@
 import { LRUCache } from 'lru-cache';
 import { firstLabel } from '../dns/names.ts';
 import type { DnsPod } from '../records/line.ts';
-import type { Lookup, QueryRole, ResolvedQuery } from '../records/lookup.ts';
+import { type Lookup, type QueryRole, type ResolvedQuery, SKIP_REASONS } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 import type { LookupsSelf } from '../self/lookups.ts';
@@ -128,7 +128,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     if (outcome === 'success' && target.class === 'external') {
       resolvedNames.set(decided.query.question.qname, true);
     }
-    self.closed(outcome, when);
+    self.closed(when);
     sink.lookup(finished);
   }
 
@@ -152,6 +152,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     }
   }
 
+  self.skipReasons(SKIP_REASONS);
   self.holds({ queries: () => settling.size, lookups: () => clients.openCount });
 
   return {

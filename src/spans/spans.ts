@@ -47,7 +47,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
     sink,
     self,
   );
-  for (const decision of DECISIONS) self.decided(decision, 0);
+  self.decisions(DECISIONS);
 
   function accept(lookup: Lookup): void {
     const count = countSpans(lookup);
