@@ -11,8 +11,8 @@ export interface SpansSelf {
   dropped(reason: SpanDropReason, spans: number): void;
   pending(read: () => number): void;
   exported(result: 'success' | 'failure', error?: string): void;
-  /** Whoever is told of exported traces failed: the trace arrived, and nothing points at it. */
-  unlinked(error: unknown): void;
+  /** Whoever was to hear what became of a trace failed: no metric points at it. */
+  untold(error: unknown): void;
 }
 
 /** Why a span that was built never reached its destination. */
@@ -51,8 +51,8 @@ export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
       registry.cell('corespan_otlp_exports_total', result).value++;
       if (result === 'failure') log.often('warn', 'An export to the OTLP endpoint failed', { error });
     },
-    unlinked(error) {
-      log.often('error', 'A trace was exported, but no metric could point at it', { error: String(error) });
+    untold(error) {
+      log.often('error', 'Nobody could be told what became of a trace', { error: String(error) });
     },
   };
 }

@@ -5,7 +5,8 @@ import { createBatcher, type SpanSink } from './batcher.ts';
 import { type BuildOptions, countSpans, createBuild } from './build.ts';
 import { toTraceId } from './ids.ts';
 import { createResources, type ResourcesOptions } from './resources.ts';
-import { createSampling, DECISIONS, type SamplingOptions, toThresholdText } from './sampling.ts';
+import { createSampling, DECISIONS, type SamplingOptions } from './sampling.ts';
+import { toThreshold } from './threshold.ts';
 
 export interface SpansOptions extends BuildOptions, SamplingOptions {
   readonly resource: ResourcesOptions['attributes'];
@@ -37,12 +38,13 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
   });
   const build = createBuild(options, resources);
   const sampling = createSampling(options);
-  const threshold = toThresholdText(options.ratio);
+  const threshold = toThreshold(options.ratio)?.text;
   const batcher = createBatcher(
     {
       maxQueue: MAX_QUEUE,
       maxBatch: MAX_BATCH,
       onExported: ({ lookup, traceId }) => options.onExported(lookup, traceId),
+      onLost: ({ lookup }) => sampling.lost(lookup),
     },
     sink,
     self,
@@ -61,7 +63,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
     const [first] = lookup.attempts;
     if (first === undefined) return;
     const spans = build(lookup, decision === 'kept_probability' ? threshold : undefined);
-    batcher.add({ lookup, traceId: toTraceId(first.query), spans });
+    if (!batcher.add({ lookup, traceId: toTraceId(first.query), spans })) sampling.lost(lookup);
   }
 
   return {
