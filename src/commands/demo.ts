@@ -59,12 +59,16 @@ async function show(input: Show): Promise<number> {
     retainMs: 60_000,
   });
   const { pipeline } = plant;
-  const http = await listen(config, {
-    metrics: (format) => pipeline.metrics.render(format, world.now()),
-    waitingFor: () => [],
-    page: () =>
-      toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),
-  });
+  const http = await listen(
+    config,
+    {
+      metrics: (format) => pipeline.metrics.render(format, world.now()),
+      waitingFor: () => [],
+      page: () =>
+        toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),
+    },
+    self.http,
+  );
   if (http.problem !== undefined) {
     await endAll(plant, http, sink);
     return refuse(world, [http.problem]);

@@ -159,7 +159,7 @@ export const SELF_METRICS = {
   corespan_scrapes_refused_total: {
     type: 'counter',
     labels: ['reason'],
-    help: 'Scrapes that were not answered in full: too many at once, or not read in time.',
+    help: 'Scrapes that were not answered in full: too many at once (busy), or not read in time (unread).',
   },
   corespan_process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident set size.' },
   corespan_process_heap_bytes: { type: 'gauge', labels: [], help: 'Used heap of the JavaScript engine.' },

@@ -13,8 +13,8 @@ export interface HttpSelf {
 export const REFUSAL_REASONS = [
   /** Too many are being answered already. */
   'busy',
-  /** It was not read in time. */
-  'slow',
+  /** The reader went away, or did not read it in time. */
+  'unread',
 ] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
