@@ -59,16 +59,12 @@ async function show(input: Show): Promise<number> {
     retainMs: 60_000,
   });
   const { pipeline } = plant;
-  const http = await listen(
-    config,
-    {
-      metrics: (format) => pipeline.metrics.render(format, world.now()),
-      waitingFor: () => [],
-      page: () =>
-        toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),
-    },
-    self.http,
-  );
+  const http = await listen(config, self.http, {
+    metrics: (format) => pipeline.metrics.render(format, world.now()),
+    waitingFor: () => [],
+    page: () =>
+      toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),
+  });
   if (http.problem !== undefined) {
     await endAll(plant, http, sink);
     return refuse(world, [http.problem]);

@@ -13,8 +13,8 @@ export interface Listening {
 
 export async function listen(
   { listen: address }: Pick<Config, 'listen'>,
-  views: Views,
   self: HttpSelf,
+  views: Views,
 ): Promise<Listening> {
   if (address === 'none' || address === undefined) return toListening(undefined, undefined);
   try {

@@ -60,7 +60,7 @@ async function follow(input: Run): Promise<number> {
     return refuse(world, cluster.problems);
   }
   const state: RunState = { cluster, isReading: false };
-  const http = await listen(config, toViews(input, pipeline, state), self.http);
+  const http = await listen(config, self.http, toViews(input, pipeline, state));
   if (http.problem !== undefined) {
     self.log.error('Nothing is served', { problem: http.problem });
     if (!staysAnyway) {
@@ -96,16 +96,11 @@ async function idle({ world, config, self }: Run, problems: readonly string[]): 
   for (const problem of problems)
     self.log.error('The configuration is wrong, corespan does nothing', { problem });
   const metrics = createMetrics({ graphSource: 'metrics', maxEdges: 1 }, self.registry, self.metrics);
-  const http = await listen(
-    config,
-    {
-      metrics: (format) => metrics.render(format, world.now()),
-      waitingFor: () => problems,
-      page: () =>
-        toPage({ version: VERSION, source: 'nothing', edges: [], ledger: [], waitingFor: problems }),
-    },
-    self.http,
-  );
+  const http = await listen(config, self.http, {
+    metrics: (format) => metrics.render(format, world.now()),
+    waitingFor: () => problems,
+    page: () => toPage({ version: VERSION, source: 'nothing', edges: [], ledger: [], waitingFor: problems }),
+  });
   if (http.url !== undefined) self.log.info('Serving the problems', { url: http.url });
   await world.stopped;
   await http.stop();

@@ -3,7 +3,6 @@ import type { Lookup } from '../records/lookup.ts';
 import type { SpansSelf } from '../self/spans.ts';
 import { createBatcher, type SpanSink } from './batcher.ts';
 import { type BuildOptions, countSpans, createBuild } from './build.ts';
-import { toTraceId } from './ids.ts';
 import { createResources, type ResourcesOptions } from './resources.ts';
 import { createSampling, DECISIONS, type SamplingOptions } from './sampling.ts';
 import { toThreshold } from './threshold.ts';
@@ -60,10 +59,10 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
       self.dropped('rate', count);
       return;
     }
-    const [first] = lookup.attempts;
-    if (first === undefined) return;
     const spans = build(lookup, decision === 'kept_probability' ? threshold : undefined);
-    if (!batcher.add({ lookup, traceId: toTraceId(first.query), spans })) sampling.lost(lookup);
+    const traceId = spans[0]?.spanContext().traceId;
+    if (traceId === undefined) return;
+    if (!batcher.add({ lookup, traceId, spans })) sampling.lost(lookup);
   }
 
   return {
