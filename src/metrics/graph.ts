@@ -55,8 +55,19 @@ interface HeldEdge extends Edge {
   readonly owner: string | undefined;
   /** When it was last used, in milliseconds since the epoch. */
   last: number;
-  /** True once its rows were given back: the cache may still lead here. */
+  /** True once its rows were given back: a route may still lead here. */
   isForgotten: boolean;
+}
+
+/** Where the lookups of a client for a target are counted, and why there. */
+interface Route {
+  readonly edge: HeldEdge;
+  /** The name is one outside the cluster too many. */
+  readonly isFolded: boolean;
+  /** The budget is used up. */
+  readonly isOverflow: boolean;
+  /** Rows that had been given back when the route was found; more mean that there may be room now. */
+  readonly given: number;
 }
 
 interface Ends {
@@ -76,21 +87,25 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
   });
   const outside = createOutsideNames(Math.max(1, Math.floor(options.maxEdges * EXTERNAL_SHARE)));
   const byKey = new Map<string, HeldEdge>();
-  /** Edges that lead to the very target that was looked up: nothing was folded or left over. */
-  const byEnds = createEdgeCache<HeldEdge>();
+  const routes = createEdgeCache<Route>();
+  let given = 0;
   /** The newest moment that was ticked: what is read late is not idle for that. */
   let clock = -Infinity;
 
-  function edgeOf(client: Peer, target: Target): HeldEdge {
-    const known = byEnds.get(client, target);
-    if (known !== undefined && !known.isForgotten) return known;
+  function routeOf(client: Peer, target: Target): Route {
+    const known = routes.get(client, target);
+    if (known !== undefined && isCurrent(known)) return known;
     const server = outside.fold(target);
-    if (server === EXTERNAL) self.folded();
     const key = toEdgeKey(client, server);
-    const edge = byKey.get(key) ?? createOwnEdge(key, client, server);
-    if (edge === undefined) return overflowEdge(client);
-    if (server === target) byEnds.set(client, target, edge);
-    return edge;
+    const own = byKey.get(key) ?? createOwnEdge(key, client, server);
+    const edge = own ?? overflowEdge(client);
+    const route = { edge, isFolded: server === EXTERNAL, isOverflow: own === undefined, given };
+    routes.set(client, target, route);
+    return route;
+  }
+
+  function isCurrent({ edge, isFolded, isOverflow, given: then }: Route): boolean {
+    return isFolded || isOverflow ? then === given : !edge.isForgotten;
   }
 
   /** Undefined if the client or everybody has used up the budget. */
@@ -101,7 +116,6 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
   /** The client keeps its name as long as there is room for one overflow row a client. */
   function overflowEdge(client: Ends): HeldEdge {
-    self.overflowed(total.name);
     const key = toEdgeKey(client, OTHER);
     const own = byKey.get(key);
     if (own !== undefined) return own;
@@ -143,6 +157,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
   function forget(edge: HeldEdge): void {
     byKey.delete(edge.key);
     edge.isForgotten = true;
+    given++;
     total.remove(edge.total);
     failed.remove(edge.failed);
     seconds.remove(edge.seconds);
@@ -161,7 +176,9 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
         self.selfEdge();
         return;
       }
-      const edge = edgeOf(client, target);
+      const { edge, isFolded, isOverflow } = routeOf(client, target);
+      if (isFolded) self.folded();
+      if (isOverflow) self.overflowed(total.name);
       edge.total.value++;
       if (outcome === 'error') edge.failed.value++;
       observe(edge.seconds.histogram, bounds, (end - start) / 1e3);

@@ -23,8 +23,12 @@ export function createQueryRows(series: Series<CounterRow>, { namespace, name }:
   const byClass = new Map<TargetClass, Map<string, Map<string, CounterRow>>>();
   const rows: CounterRow[] = [];
   return {
-    find: ({ query, target }) =>
-      byClass.get(target.class)?.get(toTypeLabel(query.question.qtype))?.get(toRcodeLabel(query.rcode)),
+    find({ query: { question, rcode }, target }) {
+      const byType = byClass.get(target.class);
+      // What has a label of its own is found under itself; only junk has to be looked up twice.
+      const byRcode = byType?.get(question.qtype) ?? byType?.get(toTypeLabel(question.qtype));
+      return byRcode?.get(rcode) ?? byRcode?.get(toRcodeLabel(rcode));
+    },
     create({ query, target }) {
       const type = toTypeLabel(query.question.qtype);
       const rcode = toRcodeLabel(query.rcode);

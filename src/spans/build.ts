@@ -82,10 +82,10 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
     });
   }
 
-  function* toInside(frame: TraceFrame, { inner, hop }: Attempt, parent: string): Generator<ReadableSpan> {
-    for (const query of inner)
-      yield toChild(frame, query, { parent, more: { 'corespan.query.role': 'inner' } });
-    if (hop !== undefined) yield toChild(frame, hop, { parent, more: { 'corespan.query.role': 'hop' } });
+  function toInside(frame: TraceFrame, { inner, hop }: Attempt, parent: string): readonly ReadableSpan[] {
+    if (inner.length === 0 && hop === undefined) return NOTHING;
+    const spans = inner.map((query) => toChild(frame, query, { parent, more: INNER }));
+    return hop === undefined ? spans : [...spans, toChild(frame, hop, { parent, more: HOP })];
   }
 
   return (lookup, threshold) => {
@@ -108,6 +108,11 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
     return spans;
   };
 }
+
+/** Most attempts are all there is: one object for them. */
+const NOTHING: readonly ReadableSpan[] = [];
+const INNER: SpanAttributes = { 'corespan.query.role': 'inner' };
+const HOP: SpanAttributes = { 'corespan.query.role': 'hop' };
 
 /** How many spans a lookup makes: what sampling and the queue have to reckon with before any is built. */
 export function countSpans(lookup: Lookup): number {
