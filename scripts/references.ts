@@ -7,17 +7,32 @@ import { ATTRIBUTES } from '../src/spans/catalogue.ts';
 
 const MADE = '<!-- Made by `npm run generate`. Change the catalogue in the code, not this file. -->';
 
+/** What the references are made from. */
+export interface Catalogues {
+  readonly options: Readonly<Record<string, Option>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly selfMetrics: Readonly<Record<string, Metric>>;
+  readonly attributes: Readonly<Record<string, { readonly on: readonly string[]; readonly help: string }>>;
+}
+
+export const CATALOGUES: Catalogues = {
+  options: OPTIONS,
+  metrics: METRICS,
+  selfMetrics: SELF_METRICS,
+  attributes: ATTRIBUTES,
+};
+
 /** Path → content of every generated reference. */
-export function toReferences(): Map<string, string> {
+export function toReferences(catalogues: Catalogues): Map<string, string> {
   return new Map([
-    ['docs/reference/configuration.md', toConfiguration()],
-    ['docs/reference/metrics.md', toMetrics()],
-    ['docs/reference/attributes.md', toAttributes()],
+    ['docs/reference/configuration.md', toConfiguration(catalogues)],
+    ['docs/reference/metrics.md', toMetrics(catalogues)],
+    ['docs/reference/attributes.md', toAttributes(catalogues)],
   ]);
 }
 
-function toConfiguration(): string {
-  const rows = Object.entries(OPTIONS as Record<string, Option>).map(([name, option]) => [
+function toConfiguration({ options }: Catalogues): string {
+  const rows = Object.entries(options).map(([name, option]) => [
     `\`${toFlag(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}\``,
     `\`${toVariable(name)}\``,
     `\`${name}\``,
@@ -74,9 +89,9 @@ function toWanted(type: ValueType): string {
   }
 }
 
-function toMetrics(): string {
-  const rows = (metrics: Record<string, Metric>): string[][] =>
-    Object.entries(metrics).map(([name, { type, labels, help, buckets }]) => [
+function toMetrics({ metrics, selfMetrics }: Catalogues): string {
+  const rows = (catalogue: Catalogues['metrics']): string[][] =>
+    Object.entries(catalogue).map(([name, { type, labels, help, buckets }]) => [
       `\`${name}\``,
       type,
       labels.map((label) => `\`${label}\``).join(', '),
@@ -89,12 +104,12 @@ function toMetrics(): string {
       'Served at `/metrics` as Prometheus text 0.0.4 or OpenMetrics 1.0, by the Accept header; exemplars only in',
       'OpenMetrics, and only for traces that were exported. No query name and no address is ever a label.',
     ],
-    `## DNS and the service graph\n\n${toTable(head, rows(METRICS))}\n## corespan itself\n\n${toTable(head, rows(SELF_METRICS))}`,
+    `## DNS and the service graph\n\n${toTable(head, rows(metrics))}\n## corespan itself\n\n${toTable(head, rows(selfMetrics))}`,
   );
 }
 
-function toAttributes(): string {
-  const rows = Object.entries(ATTRIBUTES).map(([name, { on, help }]) => [`\`${name}\``, on.join(', '), help]);
+function toAttributes({ attributes }: Catalogues): string {
+  const rows = Object.entries(attributes).map(([name, { on, help }]) => [`\`${name}\``, on.join(', '), help]);
   return toDocument(
     'Attributes of spans',
     [

@@ -63,7 +63,7 @@ async function show(input: Show): Promise<number> {
     retainMs: RETAIN_MS,
     readerWaits: false,
   });
-  const http = await listen(config, {
+  const http = await listen(config, self.http, {
     metrics: (format) => pipeline.metrics.render(format, world.now()),
     waitingFor: () => [],
     page: () =>

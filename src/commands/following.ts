@@ -48,7 +48,7 @@ export async function follow(input: Following): Promise<number> {
     readerWaits: false,
   });
   const state: RunState = { cluster, isReading: false };
-  const http = await listen(config, toViews(input, started.pipeline, state));
+  const http = await listen(config, self.http, toViews(input, started.pipeline, state));
   try {
     if (http.problem !== undefined && !staysAnyway) {
       await started.stop(0);

@@ -19,7 +19,7 @@ export async function idle({ world, config, self }: Idle, problems: readonly str
   self.registry.cell('corespan_config_problems').value = problems.length;
   for (const problem of problems) self.log.error('corespan does nothing until it is restarted', { problem });
   const metrics = createMetrics({ graphSource: 'metrics', maxEdges: 1 }, self.registry, self.metrics);
-  const http = await listen(config, {
+  const http = await listen(config, self.http, {
     metrics: (format) => metrics.render(format, world.now()),
     waitingFor: () => problems,
     page: () => toPage({ version: VERSION, source: 'nothing', edges: [], ledger: [], waitingFor: problems }),

@@ -1,6 +1,7 @@
 /** Starts the HTTP side as the configuration says, and turns the system's refusal into a sentence with the fix. */
 import type { Config } from '../config/load.ts';
 import { type HttpServer, startHttpServer, type Views } from '../http/server.ts';
+import type { HttpSelf } from '../self/http.ts';
 import { toErrorText } from '../text/errors.ts';
 
 export interface Listening {
@@ -11,10 +12,14 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
-export async function listen({ listen: address }: Pick<Config, 'listen'>, views: Views): Promise<Listening> {
+export async function listen(
+  { listen: address }: Pick<Config, 'listen'>,
+  self: HttpSelf,
+  views: Views,
+): Promise<Listening> {
   if (address === 'none') return toListening(undefined, undefined);
   try {
-    return toListening(await startHttpServer(address, views), undefined);
+    return toListening(await startHttpServer(address, views, self), undefined);
   } catch (error) {
     return toListening(undefined, toProblem(error, `${address.host ?? ''}:${address.port}`));
   }

@@ -1,4 +1,4 @@
-/** An OTLP endpoint for the demo: takes spans as JSON, counts them, and shows the newest traces. */
+/** An OTLP endpoint for the demo: takes spans as JSON and shows the newest traces. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -6,7 +6,6 @@ import { gunzip } from 'node:zlib';
 export interface OtlpSink {
   /** Base URL; spans go to `/v1/traces`, the newest traces are shown at `/traces`. */
   readonly url: string;
-  readonly spans: number;
   stop(): Promise<void>;
 }
 
@@ -44,7 +43,6 @@ const MAX_BODY = 8 * 1024 * 1024;
 const unzip = promisify(gunzip);
 
 export async function startOtlpSink(): Promise<OtlpSink> {
-  let spans = 0;
   let newest: ShownTrace[] = [];
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,7 +51,6 @@ export async function startOtlpSink(): Promise<OtlpSink> {
     for (const { resource, scopeSpans } of traces.resourceSpans ?? []) {
       const client = textOf(resource?.attributes, 'service.name');
       for (const span of scopeSpans?.flatMap((scope) => scope.spans ?? []) ?? []) {
-        spans++;
         if (!span.parentSpanId) newest.push(toShown(span, client));
       }
     }
@@ -73,9 +70,6 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    get spans() {
-      return spans;
-    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

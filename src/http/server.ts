@@ -1,6 +1,7 @@
 /** The HTTP side: metrics, health and the page; GET and HEAD only, nothing from the request is ever echoed. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { HttpSelf } from '../self/http.ts';
+import { sendPieces } from './pieces.ts';
 
 /** What the server shows; asked anew for every request. */
 export interface Views {
@@ -20,6 +21,8 @@ export interface HttpServer {
 export interface ListenOptions {
   readonly host: string | undefined;
   readonly port: number;
+  /** Milliseconds within which a scrape has to be read; 30 s unless told otherwise. */
+  readonly scrapeTimeout?: number;
 }
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -33,14 +36,29 @@ const LIMITS = {
   maxHeaderSize: 8_192,
 };
 const MAX_CONNECTIONS = 64;
+/** Milliseconds without any progress after which a connection is cut, be it that nobody reads or nobody writes. */
+const IDLE_TIMEOUT = 10_000;
+/** Scrapes at once; two Prometheus servers and somebody with curl are three. */
+const MAX_SCRAPES = 8;
+/** Milliseconds; Prometheus gives up after 10 s by default. */
+const SCRAPE_TIMEOUT = 30_000;
 
 /** Starts to listen; rejects with the system's error if the address cannot be had. */
-export async function startHttpServer({ host, port }: ListenOptions, views: Views): Promise<HttpServer> {
+export async function startHttpServer(
+  options: ListenOptions,
+  views: Views,
+  self: HttpSelf,
+): Promise<HttpServer> {
+  const { host, port, scrapeTimeout = SCRAPE_TIMEOUT } = options;
+  const scrapes = createScrapes({ views, timeout: scrapeTimeout }, self);
   const server = createServer(LIMITS, (request, response) => {
-    answer(request, response, views).catch(() => response.destroy());
+    answer({ request, response }, views, scrapes).catch(() => response.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = IDLE_TIMEOUT;
   await listen(server, port, host);
+  // Without file descriptors accepting fails, and an error that nobody hears ends the process.
+  server.on('error', (error) => self.failed(error));
   return {
     url: toUrl(server, host),
     stop: () =>
@@ -51,7 +69,12 @@ export async function startHttpServer({ host, port }: ListenOptions, views: View
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, views: Views): Promise<void> {
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function answer({ request, response }: Exchange, views: Views, scrapes: Scrapes): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Cache-Control', 'no-store');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -61,7 +84,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, views:
   }
   switch (request.url?.split('?')[0] ?? '') {
     case '/metrics':
-      await sendMetrics(request, response, views);
+      await scrapes.answer({ request, response });
       break;
     case '/healthz':
       send(response, 200, 'ok\n');
@@ -79,20 +102,39 @@ async function answer(request: IncomingMessage, response: ServerResponse, views:
   }
 }
 
-async function sendMetrics(request: IncomingMessage, response: ServerResponse, views: Views): Promise<void> {
-  const isOpenMetrics = acceptsOpenMetrics(request.headers.accept ?? '');
-  response.writeHead(200, { 'Content-Type': isOpenMetrics ? OPENMETRICS : TEXT });
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  for await (const piece of views.metrics(isOpenMetrics ? 'openmetrics' : 'text')) {
-    if (response.destroyed) return;
-    response.write(piece);
-    // Lines, watch and exports get a turn between the pieces of a large scrape.
-    await nextTurn();
-  }
-  response.end();
+interface Scrapes {
+  answer(exchange: Exchange): Promise<void>;
+}
+
+/** Scrapes are large: only a few are answered at once, and each has its time. */
+function createScrapes(
+  { views, timeout }: { readonly views: Views; readonly timeout: number },
+  self: HttpSelf,
+): Scrapes {
+  let running = 0;
+  return {
+    async answer({ request, response }) {
+      if (running >= MAX_SCRAPES) {
+        self.refused('busy');
+        response.setHeader('Retry-After', '1');
+        send(response, 503, 'too many scrapes at once\n');
+        return;
+      }
+      const format = acceptsOpenMetrics(request.headers.accept ?? '') ? 'openmetrics' : 'text';
+      response.writeHead(200, { 'Content-Type': format === 'openmetrics' ? OPENMETRICS : TEXT });
+      if (request.method === 'HEAD') {
+        response.end();
+        return;
+      }
+      running++;
+      try {
+        const isRead = await sendPieces(response, views.metrics(format), timeout);
+        if (!isRead) self.refused('unread');
+      } finally {
+        running--;
+      }
+    },
+  };
 }
 
 function sendReadiness(response: ServerResponse, waitingFor: readonly string[]): void {

@@ -9,7 +9,7 @@
 import { LRUCache } from 'lru-cache';
 import { firstLabel } from '../dns/names.ts';
 import type { DnsPod } from '../records/line.ts';
-import { type Lookup, linesOf, type QueryRole, type ResolvedQuery } from '../records/lookup.ts';
+import { type Lookup, linesOf, type QueryRole, type ResolvedQuery, SKIP_REASONS } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
 import type { LookupsSelf } from '../self/lookups.ts';
@@ -153,6 +153,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     }
   }
 
+  self.skipReasons(SKIP_REASONS);
   self.holds({ queries: () => settling.size, lookups: () => clients.openCount });
 
   return {

@@ -4,11 +4,10 @@ export interface Budget {
   /** True if `owner` may have one more row; counted at once. */
   take(owner: string): boolean;
   give(owner: string): void;
-  readonly used: number;
 }
 
-/** The value of a label whose row did not fit. */
-export const OVERFLOW = '__other__';
+/** Time without use after which rows are given back, in milliseconds; Tempo's `stale_duration` for an edge. */
+export const STALE_MS = 15 * 60_000;
 
 export function createBudget(limits: { readonly total: number; readonly perOwner: number }): Budget {
   const byOwner = new Map<string, number>();
@@ -26,9 +25,6 @@ export function createBudget(limits: { readonly total: number; readonly perOwner
       if (owned > 0) byOwner.set(owner, owned);
       else byOwner.delete(owner);
       used--;
-    },
-    get used() {
-      return used;
     },
   };
 }

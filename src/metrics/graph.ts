@@ -1,10 +1,14 @@
 /** The service graph: which workload looked up which target, how often, how badly and how long it took. */
+import { createEdgeCache } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
-import { createBudget, OVERFLOW } from './budget.ts';
+import { OVERFLOW } from '../self/registry.ts';
+import { createBudget, STALE_MS } from './budget.ts';
 import { attachExemplar, observe } from './histogram.ts';
+import { createOutsideNames, EXTERNAL } from './outsideNames.ts';
 import { boundsOf, type CounterRow, createCounters, createHistograms, type HistogramRow } from './series.ts';
+import { toKey } from './text.ts';
 
 export interface GraphOptions {
   /** Most edges with rows of their own. */
@@ -23,8 +27,6 @@ export interface Edge {
   readonly failed: CounterRow;
   readonly seconds: HistogramRow;
   readonly info: CounterRow;
-  /** End of the last lookup, in milliseconds since the epoch. */
-  last: number;
 }
 
 export interface Graph {
@@ -42,88 +44,129 @@ export interface Graph {
   };
 }
 
-/** Tempo forgets an edge after the same time (`stale_duration`). */
-const STALE_MS = 15 * 60_000;
 /** Share of the edges that one client may have: random names must not push everybody else out. */
 const CLIENT_SHARE = 0.25;
-/** Share of the edges that may lead to different outside domains; the rest lead to `external`. */
+/** Share of the edges that may lead to different names outside the cluster; the rest lead to `external`. */
 const EXTERNAL_SHARE = 0.25;
+
+interface HeldEdge extends Edge {
+  readonly key: string;
+  /** The client whose budget the edge takes up; undefined for an overflow row. */
+  readonly owner: string | undefined;
+  /** When it was last used, in milliseconds since the epoch. */
+  last: number;
+  /** True once its rows were given back: a route may still lead here. */
+  isForgotten: boolean;
+}
+
+/** Where the lookups of a client for a target are counted, and why there. */
+interface Route {
+  readonly edge: HeldEdge;
+  /** The name is one outside the cluster too many. */
+  readonly isFolded: boolean;
+  /** The budget is used up. */
+  readonly isOverflow: boolean;
+  /** Rows that had been given back when the route was found; more mean that there may be room now. */
+  readonly given: number;
+}
+
+interface Ends {
+  readonly name: string;
+  readonly namespace: string;
+}
 
 export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
   const total = createCounters('traces_service_graph_request_total');
   const failed = createCounters('traces_service_graph_request_failed_total');
   const seconds = createHistograms('traces_service_graph_request_server_seconds');
   const info = createCounters('traces_service_graph_connection_info');
-  const bounds = boundsOf('traces_service_graph_request_server_seconds');
+  const bounds = boundsOf(seconds.name);
   const budget = createBudget({
     total: options.maxEdges,
     perOwner: Math.max(1, Math.ceil(options.maxEdges * CLIENT_SHARE)),
   });
-  const edges = new Map<string, Edge>();
-  const domains = new Map<string, number>();
-  const maxDomains = Math.max(1, Math.floor(options.maxEdges * EXTERNAL_SHARE));
+  const outside = createOutsideNames(Math.max(1, Math.floor(options.maxEdges * EXTERNAL_SHARE)));
+  const byKey = new Map<string, HeldEdge>();
+  const routes = createEdgeCache<Route>();
+  let given = 0;
+  /** The newest moment that was ticked: what is read late is not idle for that. */
+  let clock = -Infinity;
 
-  function createEdge(
-    { name: client, namespace: clientNamespace }: Ends,
-    { name: server, namespace: serverNamespace }: Ends,
-  ): Edge {
-    const labels = [client, clientNamespace, server, serverNamespace, 'virtual_node', options.source];
+  function routeOf(client: Peer, target: Target): Route {
+    const known = routes.get(client, target);
+    if (known !== undefined && isCurrent(known)) return known;
+    const server = outside.fold(target);
+    const key = toEdgeKey(client, server);
+    const own = byKey.get(key) ?? createOwnEdge(key, client, server);
+    const edge = own ?? overflowEdge(client);
+    const route = { edge, isFolded: server === EXTERNAL, isOverflow: own === undefined, given };
+    routes.set(client, target, route);
+    return route;
+  }
+
+  function isCurrent({ edge, isFolded, isOverflow, given: then }: Route): boolean {
+    return isFolded || isOverflow ? then === given : !edge.isForgotten;
+  }
+
+  /** Undefined if the client or everybody has used up the budget. */
+  function createOwnEdge(key: string, client: Ends, server: Ends): HeldEdge | undefined {
+    const owner = toKey(client.namespace, client.name);
+    return budget.take(owner) ? createEdge(key, { client, server, owner }) : undefined;
+  }
+
+  /** The client keeps its name as long as there is room for one overflow row a client. */
+  function overflowEdge(client: Ends): HeldEdge {
+    const key = toEdgeKey(client, OTHER);
+    const own = byKey.get(key);
+    if (own !== undefined) return own;
+    if (byKey.size < 2 * options.maxEdges) return createEdge(key, { client, server: OTHER });
+    return byKey.get(OTHERS_KEY) ?? createEdge(OTHERS_KEY, { client: OTHER, server: OTHER });
+  }
+
+  function createEdge(key: string, ends: { client: Ends; server: Ends; owner?: string }): HeldEdge {
+    const { client, server, owner } = ends;
+    const labels = [
+      client.name,
+      client.namespace,
+      server.name,
+      server.namespace,
+      'virtual_node',
+      options.source,
+    ];
     const edge = {
-      client,
-      clientNamespace,
-      server,
-      serverNamespace,
+      key,
+      owner,
+      client: client.name,
+      clientNamespace: client.namespace,
+      server: server.name,
+      serverNamespace: server.namespace,
       total: total.row(...labels),
       failed: failed.row(...labels),
       seconds: seconds.row(...labels),
       info: info.row(...labels),
-      last: 0,
+      last: -Infinity,
+      isForgotten: false,
     };
     edge.info.value = 1;
     edge.info.isShown = true;
+    byKey.set(key, edge);
+    outside.took(edge.server, edge.serverNamespace);
     return edge;
   }
 
-  function edgeOf(client: Peer, target: Target): Edge {
-    const server = toServer(target);
-    const key = toKey(client, server);
-    const known = edges.get(key);
-    if (known !== undefined) return known;
-    const owner = `${client.namespace}/${client.name}`;
-    if (budget.take(owner)) return remember(key, client, server);
-    self.overflowed('traces_service_graph_request_total');
-    // The client keeps its name as long as there is room for one overflow row a client.
-    const mine = toKey(client, OTHER);
-    const own = edges.get(mine);
-    if (own !== undefined) return own;
-    if (edges.size < 2 * options.maxEdges) return remember(mine, client, OTHER);
-    return edges.get(toKey(OTHER, OTHER)) ?? remember(toKey(OTHER, OTHER), OTHER, OTHER);
-  }
-
-  function remember(key: string, client: Ends, server: Ends): Edge {
-    const edge = createEdge(client, server);
-    edges.set(key, edge);
-    if (server.namespace === '') domains.set(server.name, (domains.get(server.name) ?? 0) + 1);
-    return edge;
-  }
-
-  function toServer(target: Target): Ends {
-    const isNewDomain = target.class === 'external' && !domains.has(target.name);
-    return isNewDomain && domains.size >= maxDomains ? EXTERNAL : target;
-  }
-
-  function forget(key: string, edge: Edge): void {
-    edges.delete(key);
-    for (const series of [total, failed, info]) series.remove(edge.total);
+  function forget(edge: HeldEdge): void {
+    byKey.delete(edge.key);
+    edge.isForgotten = true;
+    given++;
+    total.remove(edge.total);
+    failed.remove(edge.failed);
     seconds.remove(edge.seconds);
-    if (edge.server !== OVERFLOW) budget.give(`${edge.clientNamespace}/${edge.client}`);
-    if (edge.serverNamespace !== '') return;
-    const uses = (domains.get(edge.server) ?? 1) - 1;
-    if (uses > 0) domains.set(edge.server, uses);
-    else domains.delete(edge.server);
+    info.remove(edge.info);
+    if (edge.owner !== undefined) budget.give(edge.owner);
+    outside.gave(edge.server, edge.serverNamespace);
   }
 
-  self.edges(() => edges.size);
+  self.edges(() => byKey.size);
 
   return {
     lookup(lookup) {
@@ -133,44 +176,39 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
         self.selfEdge();
         return;
       }
-      const edge = edgeOf(client, target);
+      const { edge, isFolded, isOverflow } = routeOf(client, target);
+      if (isFolded) self.folded();
+      if (isOverflow) self.overflowed(total.name);
       edge.total.value++;
       if (outcome === 'error') edge.failed.value++;
       observe(edge.seconds.histogram, bounds, (end - start) / 1e3);
-      edge.last = Math.max(edge.last, end);
+      edge.last = Math.max(edge.last, clock, end);
     },
     link(lookup, traceId) {
       if (!makesEdge(lookup)) return;
-      const edge = edges.get(toKey(lookup.client, toServer(lookup.target)));
+      const { client, target, start, end } = lookup;
+      const edge = byKey.get(toEdgeKey(client, outside.fold(target)));
       if (edge === undefined) return;
-      const { start, end } = lookup;
-      attachExemplar(edge.seconds.histogram, bounds, {
-        traceId,
-        value: (end - start) / 1e3,
-        time: end / 1e3,
-      });
+      const exemplar = { traceId, value: (end - start) / 1e3, time: end / 1e3 };
+      attachExemplar(edge.seconds.histogram, bounds, exemplar);
     },
     tick(now) {
-      for (const [key, edge] of edges) if (now - edge.last > STALE_MS) forget(key, edge);
+      clock = now;
+      for (const edge of byKey.values()) if (now - edge.last > STALE_MS) forget(edge);
     },
-    edges: () => edges.values(),
+    edges: () => byKey.values(),
     series: { total, failed, seconds, info },
   };
 }
 
-interface Ends {
-  readonly name: string;
-  readonly namespace: string;
-}
-
 const OTHER: Ends = { name: OVERFLOW, namespace: '' };
-const EXTERNAL: Ends = { name: 'external', namespace: '' };
+const OTHERS_KEY = toEdgeKey(OTHER, OTHER);
 
 /** A denied name leads nowhere; what the search path tried on the way is no edge either. */
 function makesEdge({ outcome, target }: Lookup): boolean {
   return outcome !== 'denial' && target.name !== '';
 }
 
-function toKey(client: Ends, server: Ends): string {
-  return `${client.namespace}/${client.name} ${server.namespace}/${server.name}`;
+function toEdgeKey(client: Ends, server: Ends): string {
+  return toKey(client.namespace, client.name, server.namespace, server.name);
 }

@@ -9,24 +9,33 @@ export function toLabelText(names: readonly string[], values: readonly string[])
 const MAX_LABEL_VALUE = 253;
 
 function toLabelValue(value: string): string {
+  return toCleanText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+}
+
+function toCleanText(value: string): string {
   return value
     .slice(0, MAX_LABEL_VALUE)
     .toWellFormed()
-    .replaceAll(/\p{Cc}/gu, '?')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"');
+    .replaceAll(/\p{Cc}/gu, '?');
 }
 
-/**
- * A number as both formats take it. As a bucket's bound it is canonical, with a point: Prometheus 3 rewrites
- * `1` to `1.0`, Prometheus 2 does not, and a query must find the bucket on both.
- */
+/** One text for several label values, equal if and only if their label texts are: rows are never shared unawares. */
+export function toKey(...values: readonly string[]): string {
+  // No clean text holds a newline.
+  return values.map(toCleanText).join('\n');
+}
+
+/** A number as both formats take it. */
 export function toNumberText(value: number): string {
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
   return String(value);
 }
 
+/**
+ * A bucket's bound in canonical form, with a point: Prometheus 3 rewrites `1` to `1.0`, Prometheus 2 does not, and a
+ * query must find the bucket on both.
+ */
 export function toBoundText(bound: number): string {
   return Number.isInteger(bound) && Math.abs(bound) < 1e21 ? `${bound}.0` : toNumberText(bound);
 }

@@ -1,21 +1,25 @@
 /** The metrics of each client workload: its queries, lookups, denials and distinct names. */
-import { type Outcome, RCODES, toRcodeLabel } from '../dns/rcodes.ts';
-import { toTypeLabel } from '../dns/types.ts';
+import type { Outcome } from '../dns/rcodes.ts';
 import { type Lookup, NXDOMAIN_KINDS, type NxdomainKind, type ResolvedQuery } from '../records/lookup.ts';
 import type { Peer } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
-import { type Budget, createBudget, OVERFLOW } from './budget.ts';
+import { OVERFLOW } from '../self/registry.ts';
+import { createBudget, STALE_MS } from './budget.ts';
 import { createDistinctNames, type DistinctNames } from './distinctNames.ts';
+import { createQueryRows, type Owner, type QueryRows } from './queryRows.ts';
 import { type CounterRow, createCounters, type Series } from './series.ts';
+import { toKey } from './text.ts';
 
 export interface Workloads {
   query(resolved: ResolvedQuery): void;
   lookup(lookup: Lookup): void;
-  readonly queries: Series<CounterRow>;
-  readonly lookups: Series<CounterRow>;
-  readonly bad: Series<CounterRow>;
-  readonly nxdomain: Series<CounterRow>;
-  distinct(now: number): Series<CounterRow>;
+  /** Gives back the rows of workloads that were silent for a while. */
+  tick(now: number): void;
+  /** Reckons up the gauge of distinct names. */
+  reckon(now: number): void;
+  readonly series: Readonly<
+    Record<'queries' | 'lookups' | 'bad' | 'nxdomain' | 'distinct', Series<CounterRow>>
+  >;
 }
 
 /** A lookup that took longer is bad for whoever waits for it (seconds). */
@@ -25,16 +29,21 @@ const MAX_WORKLOADS = 2_000;
 /** Rows of corespan_queries_total, and how many of them one workload may have. */
 const QUERY_ROWS = { total: 10_000, perOwner: 200 };
 
+const OTHERS_KEY = toKey(OVERFLOW, OVERFLOW);
+
 /** What one workload counts; rows are kept so that no label text is built twice. */
 interface Workload {
-  readonly namespace: string;
-  readonly name: string;
-  /** By type, response code and target class, joined. */
-  readonly queries: Map<string, CounterRow>;
+  readonly key: string;
+  readonly queries: QueryRows;
   readonly lookups: Readonly<Record<Outcome, CounterRow>>;
   readonly bad: Readonly<Record<'error' | 'slow', CounterRow>>;
   readonly nxdomain: Readonly<Record<NxdomainKind, CounterRow>>;
+  readonly distinct: CounterRow;
   readonly names: DistinctNames;
+  /** When it was last heard of, in milliseconds since the epoch. */
+  last: number;
+  /** True once its rows were given back: peers may still lead here. */
+  isForgotten: boolean;
 }
 
 export function createWorkloads(self: MetricsSelf): Workloads {
@@ -43,18 +52,21 @@ export function createWorkloads(self: MetricsSelf): Workloads {
   const bad = createCounters('corespan_lookups_bad_total');
   const nxdomain = createCounters('corespan_nxdomain_total');
   const distinct = createCounters('corespan_distinct_names');
-  const queryRows: Budget = createBudget(QUERY_ROWS);
+  const budget = createBudget(QUERY_ROWS);
   const byPeer = new WeakMap<Peer, Workload>();
-  const byLabels = new Map<string, Workload>();
-  let overflow: Workload | undefined;
+  const byKey = new Map<string, Workload>();
+  /** Who has no room for rows of its own. */
+  let others: Workload | undefined;
+  /** The newest moment that was ticked: what is read late is not idle for that. */
+  let clock = -Infinity;
 
-  function createWorkload(namespace: string, name: string): Workload {
-    const row = (series: Series<CounterRow>, key: string): CounterRow => series.row(namespace, name, key);
+  function createWorkload(key: string, owner: Owner): Workload {
+    const { namespace, name } = owner;
+    const row = (series: Series<CounterRow>, label: string): CounterRow => series.row(namespace, name, label);
     const kinds = NXDOMAIN_KINDS.map((kind) => [kind, row(nxdomain, kind)] as const);
     return {
-      namespace,
-      name,
-      queries: new Map(),
+      key,
+      queries: createQueryRows(queries, owner),
       lookups: {
         success: row(lookups, 'success'),
         denial: row(lookups, 'denial'),
@@ -62,74 +74,99 @@ export function createWorkloads(self: MetricsSelf): Workloads {
       },
       bad: { error: row(bad, 'error'), slow: row(bad, 'slow') },
       nxdomain: Object.fromEntries(kinds) as Record<NxdomainKind, CounterRow>,
+      distinct: distinct.row(namespace, name),
       names: createDistinctNames(),
+      last: -Infinity,
+      isForgotten: false,
     };
   }
 
-  function workloadOf(peer: Peer): Workload {
+  /** `at`: the moment at which the workload was heard of. */
+  function workloadOf(peer: Peer, at: number): Workload {
     const cached = byPeer.get(peer);
-    if (cached !== undefined) return cached;
-    const workload = findWorkload(peer);
+    const workload = cached === undefined || cached.isForgotten ? findWorkload(peer) : cached;
+    workload.last = Math.max(workload.last, clock, at);
+    return workload;
+  }
+
+  function findWorkload(peer: Peer): Workload {
+    const key = toKey(peer.namespace, peer.name);
+    const known = byKey.get(key);
+    // Not remembered for the peer: there may be room the next time. An annotation may bear the name of our own row.
+    if (key === OTHERS_KEY || (known === undefined && byKey.size >= MAX_WORKLOADS)) return theOthers();
+    const workload = known ?? createWorkload(key, peer);
+    byKey.set(key, workload);
     byPeer.set(peer, workload);
     return workload;
   }
 
-  function findWorkload({ namespace, name }: Peer): Workload {
-    const key = `${namespace}/${name}`;
-    const known = byLabels.get(key);
-    if (known !== undefined) return known;
-    if (byLabels.size >= MAX_WORKLOADS) {
-      self.overflowed('corespan_lookups_total');
-      overflow ??= createWorkload(OVERFLOW, OVERFLOW);
-      return overflow;
-    }
-    const workload = createWorkload(namespace, name);
-    byLabels.set(key, workload);
-    return workload;
+  function theOthers(): Workload {
+    others ??= createWorkload(OTHERS_KEY, { namespace: OVERFLOW, name: OVERFLOW });
+    return others;
   }
 
-  function queryRow(workload: Workload, { query, target }: ResolvedQuery): CounterRow {
-    const { qtype } = query.question;
-    const key = `${qtype} ${query.rcode} ${target.class}`;
-    const known = workload.queries.get(key);
-    if (known !== undefined) return known;
-    const fits = queryRows.take(`${workload.namespace}/${workload.name}`);
-    if (!fits) self.overflowed('corespan_queries_total');
-    const { namespace, name } = fits ? workload : { namespace: OVERFLOW, name: OVERFLOW };
-    const row = queries.row(namespace, name, toTypeLabel(qtype), toRcodeLabel(query.rcode), target.class);
-    // Types and codes outside the closed sets share a row, but not without bound a place in this table.
-    if (workload.queries.size < MAX_KEYS) workload.queries.set(key, row);
-    return row;
+  function countQuery(workload: Workload, resolved: ResolvedQuery): void {
+    const known = workload.queries.find(resolved);
+    if (known !== undefined && workload !== others) {
+      known.value++;
+      return;
+    }
+    if (workload !== others && budget.take(workload.key)) {
+      workload.queries.create(resolved).value++;
+      return;
+    }
+    self.overflowed(queries.name);
+    const rows = theOthers().queries;
+    const row = rows.find(resolved) ?? rows.create(resolved);
+    row.value++;
+  }
+
+  function count(workload: Workload, series: Series<CounterRow>, row: CounterRow): void {
+    row.value++;
+    if (workload === others) self.overflowed(series.name);
+  }
+
+  function forget(workload: Workload): void {
+    byKey.delete(workload.key);
+    workload.isForgotten = true;
+    let counted = 0;
+    for (const row of workload.queries.all()) {
+      counted += row.value;
+      queries.remove(row);
+      budget.give(workload.key);
+    }
+    // The ledger goes on without the rows.
+    self.forgot(counted);
+    for (const row of Object.values(workload.lookups)) lookups.remove(row);
+    for (const row of Object.values(workload.bad)) bad.remove(row);
+    for (const row of Object.values(workload.nxdomain)) nxdomain.remove(row);
+    distinct.remove(workload.distinct);
   }
 
   return {
     query(resolved) {
-      queryRow(workloadOf(resolved.client), resolved).value++;
+      countQuery(workloadOf(resolved.client, resolved.query.time), resolved);
     },
     lookup({ client, attempts, outcome, start, end, decided }) {
-      const workload = workloadOf(client);
-      workload.lookups[outcome].value++;
-      if (outcome === 'error') workload.bad.error.value++;
-      else if ((end - start) / 1e3 > SLOW) workload.bad.slow.value++;
+      const workload = workloadOf(client, end);
+      count(workload, lookups, workload.lookups[outcome]);
+      if (outcome === 'error') count(workload, bad, workload.bad.error);
+      else if ((end - start) / 1e3 > SLOW) count(workload, bad, workload.bad.slow);
       for (const attempt of attempts) {
-        if (attempt.nxdomain !== undefined) workload.nxdomain[attempt.nxdomain].value++;
+        if (attempt.nxdomain !== undefined) count(workload, nxdomain, workload.nxdomain[attempt.nxdomain]);
       }
       workload.names.add(decided.query.question.qname, end);
     },
-    queries,
-    lookups,
-    bad,
-    nxdomain,
-    distinct(now) {
-      for (const { namespace, name, names } of byLabels.values()) {
-        const row = distinct.row(namespace, name);
-        row.value = names.estimate(now);
-        row.isShown = true;
-      }
-      return distinct;
+    tick(now) {
+      clock = now;
+      for (const workload of byKey.values()) if (now - workload.last > STALE_MS) forget(workload);
     },
+    reckon(now) {
+      for (const workload of [...byKey.values(), ...(others === undefined ? [] : [others])]) {
+        workload.distinct.value = workload.names.estimate(now);
+        workload.distinct.isShown = true;
+      }
+    },
+    series: { queries, lookups, bad, nxdomain, distinct },
   };
 }
-
-/** Every combination of known types, codes and classes; more can only come from junk. */
-const MAX_KEYS = 32 * RCODES.length * 8;

@@ -42,6 +42,11 @@ export const SELF_METRICS = {
     labels: ['reason'],
     help: 'Query lines that are no question of a client.',
   },
+  corespan_queries_forgotten_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Queries counted in rows that were given back because their workload fell silent.',
+  },
   corespan_hops_total: {
     type: 'counter',
     labels: ['result'],
@@ -151,10 +156,20 @@ export const SELF_METRICS = {
     labels: ['family'],
     help: 'Increments that went to the __other__ row because a series budget was used up.',
   },
+  corespan_external_folded_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Lookups of names outside the cluster drawn to external because there are too many such names.',
+  },
   corespan_self_edges_total: {
     type: 'counter',
     labels: [],
     help: 'Lookups whose client is their own target; they make no edge.',
+  },
+  corespan_scrapes_refused_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Scrapes that were not answered in full: too many at once (busy), or not read in time (unread).',
   },
   corespan_process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident set size.' },
   corespan_process_heap_bytes: { type: 'gauge', labels: [], help: 'Used heap of the JavaScript engine.' },

@@ -27,9 +27,7 @@ type WatchDropReason = (typeof WATCH_DROP_REASONS)[number];
 
 export function createKubeSelf(registry: Registry, log: Log): KubeSelf {
   const lines = new Map<string, Cell>();
-  const drops = new Map(
-    WATCH_DROP_REASONS.map((reason) => [reason, registry.cell('corespan_dropped_total', 'watch', reason)]),
-  );
+  for (const reason of WATCH_DROP_REASONS) registry.show('corespan_dropped_total', 'watch', reason);
 
   return {
     watches(watch, { isSynced, age }) {
@@ -61,8 +59,7 @@ export function createKubeSelf(registry: Registry, log: Log): KubeSelf {
       log.info('The API server does not stream whole states, they are listed', { watch, detail: message });
     },
     dropped(watch, reason, message) {
-      const cell = drops.get(reason);
-      if (cell !== undefined) cell.value++;
+      registry.cell('corespan_dropped_total', 'watch', reason).value++;
       log.often('warn', 'Something the API server told was given up', { watch, reason, detail: message });
     },
   };

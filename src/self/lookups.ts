@@ -1,9 +1,12 @@
-/** What the lookups room tells of itself: what closed and how, which hops were joined, what it holds. */
+/** What the lookups room tells of itself: what closed and when, which hops were joined, what it holds. */
+import { rememberCells } from './cells.ts';
 import type { Registry } from './registry.ts';
 
 export interface LookupsSelf {
   /** A lookup closed; `early` if there was no room to wait. */
   closed(when: 'due' | 'early'): void;
+  /** Names the closed set of reasons, so that every series exists from the start. */
+  skipReasons(all: readonly string[]): void;
   /** A query line is no question of a client. */
   skipped(reason: string): void;
   hop(result: 'joined' | 'unjoined'): void;
@@ -17,15 +20,18 @@ export function createLookupsSelf(registry: Registry): LookupsSelf {
     joined: registry.cell('corespan_hops_total', 'joined'),
     unjoined: registry.cell('corespan_hops_total', 'unjoined'),
   };
-  for (const reason of ['inner', 'probe', 'self']) registry.cell('corespan_queries_skipped_total', reason);
+  const skipped = rememberCells((reason) => registry.cell('corespan_queries_skipped_total', reason));
   const acked = registry.cell('corespan_acked_total', 'lookups');
   return {
     closed(when) {
       acked.value++;
       if (when === 'early') early.value++;
     },
+    skipReasons(all) {
+      for (const reason of all) registry.show('corespan_queries_skipped_total', reason);
+    },
     skipped(reason) {
-      registry.cell('corespan_queries_skipped_total', reason).value++;
+      skipped(reason).value++;
     },
     hop(result) {
       hops[result].value++;

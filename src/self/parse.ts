@@ -1,4 +1,5 @@
 /** What the parser tells of itself: every line ends here, as parsed or as rejected. */
+import { rememberCells } from './cells.ts';
 import type { Log } from './log.ts';
 import type { Cell, Registry } from './registry.ts';
 
@@ -12,46 +13,35 @@ export interface ParseSelf {
 }
 
 interface PodCells {
-  readonly parsed: Map<string, Cell>;
-  readonly rejected: Map<string, Cell>;
+  readonly parsed: (kind: string) => Cell;
+  readonly rejected: (reason: string) => Cell;
 }
 
 export function createParseSelf(registry: Registry, log: Log): ParseSelf {
-  /** Cells are kept: looking one up in the registry costs more than reading a line does. */
   const pods = new Map<string, PodCells>();
 
   function cellsOf(pod: string): PodCells {
     const known = pods.get(pod);
     if (known !== undefined) return known;
-    const cells = { parsed: new Map<string, Cell>(), rejected: new Map<string, Cell>() };
+    const cells = {
+      parsed: rememberCells((kind) => registry.cell('corespan_lines_parsed_total', pod, kind)),
+      rejected: rememberCells((reason) => registry.cell('corespan_lines_rejected_total', pod, reason)),
+    };
     pods.set(pod, cells);
     return cells;
-  }
-
-  function parsedCell(pod: string, kind: string): Cell {
-    const { parsed } = cellsOf(pod);
-    const cell = parsed.get(kind) ?? registry.cell('corespan_lines_parsed_total', pod, kind);
-    parsed.set(kind, cell);
-    return cell;
-  }
-
-  function rejectedCell(pod: string, reason: string): Cell {
-    const { rejected } = cellsOf(pod);
-    const cell = rejected.get(reason) ?? registry.cell('corespan_lines_rejected_total', pod, reason);
-    rejected.set(reason, cell);
-    return cell;
   }
 
   return {
     met(pod, reasons) {
       if (pods.has(pod)) return;
-      for (const reason of reasons) rejectedCell(pod, reason);
+      cellsOf(pod);
+      for (const reason of reasons) registry.show('corespan_lines_rejected_total', pod, reason);
     },
     parsed(pod, kind, count) {
-      parsedCell(pod, kind).value += count;
+      cellsOf(pod).parsed(kind).value += count;
     },
     rejected(pod, reason, sample) {
-      rejectedCell(pod, reason).value++;
+      cellsOf(pod).rejected(reason).value++;
       log.often('warn', 'A line was not understood', { reason, pod, line: sample });
     },
   };

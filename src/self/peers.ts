@@ -1,5 +1,6 @@
 /** What the peers room tells of itself: how clients were resolved, and how much it holds. */
-import type { Cell, Registry } from './registry.ts';
+import { rememberCells } from './cells.ts';
+import type { Registry } from './registry.ts';
 
 export interface PeersSelf {
   /** Names the closed set of results, so that every series exists from the start. */
@@ -12,20 +13,13 @@ export interface PeersSelf {
 }
 
 export function createPeersSelf(registry: Registry): PeersSelf {
-  const cells = new Map<string, Cell>();
-  function cellOf(result: string): Cell {
-    const known = cells.get(result);
-    if (known !== undefined) return known;
-    const cell = registry.cell('corespan_peer_resolutions_total', result);
-    cells.set(result, cell);
-    return cell;
-  }
+  const resolved = rememberCells((result) => registry.cell('corespan_peer_resolutions_total', result));
   return {
     results(all) {
-      for (const result of all) cellOf(result);
+      for (const result of all) registry.show('corespan_peer_resolutions_total', result);
     },
     resolved(result) {
-      cellOf(result).value++;
+      resolved(result).value++;
     },
     holds(kinds) {
       for (const [kind, read] of Object.entries(kinds)) {

@@ -1,4 +1,5 @@
 /** What corespan says of itself: one object that every room tells its happenings to, each counted and logged once. */
+import { createHttpSelf, type HttpSelf } from './http.ts';
 import { createKubeSelf, type KubeSelf } from './kube.ts';
 import type { Log } from './log.ts';
 import { createLookupsSelf, type LookupsSelf } from './lookups.ts';
@@ -13,6 +14,7 @@ import { createSpansSelf, type SpansSelf } from './spans.ts';
 export interface Self {
   readonly log: Log;
   readonly registry: Registry;
+  readonly http: HttpSelf;
   readonly kube: KubeSelf;
   readonly sources: SourcesSelf;
   readonly parse: ParseSelf;
@@ -28,6 +30,7 @@ export function createSelf(log: Log): Self {
   return {
     log,
     registry,
+    http: createHttpSelf(registry, log),
     kube: createKubeSelf(registry, log),
     sources: createSourcesSelf(registry, log),
     parse: createParseSelf(registry, log),

@@ -1,7 +1,8 @@
 /** What the sources tell of themselves: lines and bytes read, what happens to log files, what may have been lost. */
 import { toErrorText } from '../text/errors.ts';
+import { rememberCells } from './cells.ts';
 import type { Log } from './log.ts';
-import type { Cell, Registry } from './registry.ts';
+import type { Registry } from './registry.ts';
 
 export interface SourcesSelf {
   /** `count` lines of `pod` were read; each of them is parsed or rejected, here or by the parser. */
@@ -70,19 +71,17 @@ const LOSS_MESSAGES: Readonly<Record<'gap' | 'gone', string>> = {
 };
 
 export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
-  const read = new Map<string, Cell>();
+  const read = rememberCells((pod) => registry.cell('corespan_lines_read_total', pod));
   const bytes = registry.cell('corespan_read_bytes_total');
   const rotations = registry.cell('corespan_rotations_total');
   const truncations = registry.cell('corespan_truncations_total');
-  for (const reason of LOSS_REASONS) registry.cell('corespan_possible_loss_total', reason);
-  for (const reason of SOURCE_ERRORS) registry.cell('corespan_source_errors_total', reason);
-  for (const result of CHECKPOINT_RESULTS) registry.cell('corespan_checkpoints_total', result);
+  for (const reason of LOSS_REASONS) registry.show('corespan_possible_loss_total', reason);
+  for (const reason of SOURCE_ERRORS) registry.show('corespan_source_errors_total', reason);
+  for (const result of CHECKPOINT_RESULTS) registry.show('corespan_checkpoints_total', result);
 
   return {
     read(pod, count) {
-      const cell = read.get(pod) ?? registry.cell('corespan_lines_read_total', pod);
-      read.set(pod, cell);
-      cell.value += count;
+      read(pod).value += count;
     },
     rejected(pod, reason, sample) {
       registry.cell('corespan_lines_rejected_total', pod, reason).value++;

@@ -1,13 +1,18 @@
 /** What the spans room tells of itself: every span is sampled out, or built and then acked, pending or dropped. */
+import { rememberCells } from './cells.ts';
 import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
 
 export interface SpansSelf {
+  /** Names the closed set of decisions, so that every series exists from the start. */
+  decisions(all: readonly string[]): void;
   decided(decision: string, spans: number): void;
   acked(spans: number): void;
   dropped(reason: SpanDropReason, spans: number): void;
   pending(read: () => number): void;
   exported(result: 'success' | 'failure', error?: string): void;
+  /** Whoever was to hear what became of a trace failed: no metric points at it. */
+  untold(error: unknown): void;
 }
 
 /** Why a span that was built never reached its destination. */
@@ -22,17 +27,22 @@ export type SpanDropReason = (typeof SPAN_DROP_REASONS)[number];
 
 export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
   const acked = registry.cell('corespan_acked_total', 'spans');
-  for (const reason of SPAN_DROP_REASONS) registry.cell('corespan_dropped_total', 'spans', reason);
+  const decided = rememberCells((decision) => registry.cell('corespan_spans_total', decision));
+  for (const reason of SPAN_DROP_REASONS) registry.show('corespan_dropped_total', 'spans', reason);
   return {
+    decisions(all) {
+      for (const decision of all) registry.show('corespan_spans_total', decision);
+    },
     decided(decision, spans) {
-      registry.cell('corespan_spans_total', decision).value += spans;
+      decided(decision).value += spans;
     },
     acked(spans) {
       acked.value += spans;
     },
     dropped(reason, spans) {
+      if (spans === 0) return;
       registry.cell('corespan_dropped_total', 'spans', reason).value += spans;
-      if (spans > 0) log.often('warn', 'Spans were dropped', { reason, spans });
+      log.often('warn', 'Spans were dropped', { reason, spans });
     },
     pending(read) {
       registry.observe('corespan_pending', ['spans'], read);
@@ -40,6 +50,9 @@ export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
     exported(result, error) {
       registry.cell('corespan_otlp_exports_total', result).value++;
       if (result === 'failure') log.often('warn', 'An export to the OTLP endpoint failed', { error });
+    },
+    untold(error) {
+      log.often('error', 'Nobody could be told what became of a trace', { error: String(error) });
     },
   };
 }

@@ -32,6 +32,8 @@ export interface BatcherOptions {
   readonly maxBatch: number;
   /** Called for each trace that the sink has taken. */
   readonly onExported: (trace: Trace) => void;
+  /** Called for each trace of which nothing has arrived. */
+  readonly onLost: (trace: Trace) => void;
 }
 
 export interface Batcher {
@@ -79,6 +81,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     if (result.code !== ExportResultCode.SUCCESS) {
       self.exported('failure', result.error?.message);
       self.dropped('export_failed', spans);
+      tellAll(batch, options.onLost);
       return;
     }
     self.exported('success');
@@ -86,27 +89,25 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     self.dropped('partial_success', rejected);
     self.acked(spans - rejected);
     // Which spans were refused is not said: a link to one of them might lead nowhere.
-    if (rejected === 0) for (const trace of batch) options.onExported(trace);
+    if (rejected === 0) tellAll(batch, options.onExported);
+    else if (rejected === spans) tellAll(batch, options.onLost);
+  }
+
+  /** Whoever is told may fail: the queue goes on. */
+  function tellAll(batch: readonly Trace[], tell: (trace: Trace) => void): void {
+    for (const trace of batch) {
+      try {
+        tell(trace);
+      } catch (error) {
+        self.untold(error);
+      }
+    }
   }
 
   async function exportOne(): Promise<void> {
     const batch = takeBatch();
     inFlight = batch;
-    const spans = batch.flatMap((trace) => trace.spans);
-    await new Promise<void>((resolve) => {
-      try {
-        sink.export(spans, (result) => {
-          settle(batch, result);
-          resolve();
-        });
-      } catch (error) {
-        settle(batch, {
-          code: ExportResultCode.FAILED,
-          error: error instanceof Error ? error : new Error(String(error)),
-        });
-        resolve();
-      }
-    });
+    settle(batch, await send(sink, batch));
   }
 
   async function run(): Promise<void> {
@@ -159,6 +160,23 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
       for (const trace of queue) yield trace.lookup;
     },
   };
+}
+
+/** Resolves with the first thing that the sink says; one that throws has failed. */
+function send(sink: SpanSink, batch: readonly Trace[]): Promise<ExportResult> {
+  return new Promise((resolve) => {
+    try {
+      sink.export(
+        batch.flatMap((trace) => trace.spans),
+        resolve,
+      );
+    } catch (error) {
+      resolve({
+        code: ExportResultCode.FAILED,
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+    }
+  });
 }
 
 function countSpans(traces: readonly Trace[]): number {

@@ -68,8 +68,11 @@ export const ATTRIBUTES = {
   'service.peer.name': { on: ['lookup', 'query'], help: 'The same under its newer name.' },
   'service.peer.namespace': { on: ['lookup', 'query'], help: 'Namespace of the target.' },
   'k8s.service.name': { on: ['lookup', 'query'], help: 'Kubernetes Service that the name leads to.' },
-  'corespan.dns.flags': { on: ['query'], help: 'Header flags of the response.' },
-  'corespan.dns.response.size': { on: ['query'], help: 'Bytes of the response before truncation.' },
+  'corespan.dns.flags': { on: ['lookup', 'query'], help: 'Header flags of the response.' },
+  'corespan.dns.response.size': {
+    on: ['lookup', 'query'],
+    help: 'Bytes of the response before truncation.',
+  },
   'corespan.lookup.name': {
     on: ['lookup'],
     help: 'The name as the program asked for it, search suffix taken off.',

@@ -2,23 +2,23 @@
  * Trace and span ids, derived from where a query stands in its log: a replay after a crash sends the same ids, and
  * backends recognise what they have (Tempo de-duplicates; facts in docs/adr).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Query } from '../records/query.ts';
 
 /** 16 bytes as hex; its last 7 bytes are the randomness that consistent sampling reads (W3C trace context 2). */
 export function toTraceId(first: Query): string {
-  const hash = hashOf(first);
-  return hash.slice(0, 18) + toSamplingBits(first).toString(16).padStart(8, '0') + hash.slice(18, 24);
+  const digest = digestOf(first);
+  return digest.slice(0, 18) + toSamplingBits(first).toString(16).padStart(8, '0') + digest.slice(18, 24);
 }
 
 /** The root of a lookup. */
 export function toRootSpanId(first: Query): string {
-  return hashOf(first).slice(32, 48);
+  return digestOf(first).slice(32, 48);
 }
 
 /** One query's own span. */
 export function toQuerySpanId(query: Query): string {
-  return hashOf(query).slice(48, 64);
+  return digestOf(query).slice(48, 64);
 }
 
 /**
@@ -33,15 +33,26 @@ export function toSamplingBits({ file, offset }: Query): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-function hashOf({ file, offset }: Query): string {
-  return createHash('sha256').update(`${file.id}:${offset}`).digest('hex');
+/** The lower 24 of them; they matter once in four billion lookups. */
+export function toLowerSamplingBits(first: Query): number {
+  return Number.parseInt(toTraceId(first).slice(-6), 16);
+}
+
+let lastQuery: { readonly query: Query; readonly digest: string } | undefined;
+
+/** SHA-256 as hex. The first query of a lookup is asked for three ids in a row. */
+function digestOf(query: Query): string {
+  if (lastQuery?.query === query) return lastQuery.digest;
+  const digest = hash('sha256', `${query.file.id}:${query.offset}`);
+  lastQuery = { query, digest };
+  return digest;
 }
 
 let lastSeed = { id: '', seed: 0 };
 
 function seedOf(fileId: string): number {
   if (lastSeed.id === fileId) return lastSeed.seed;
-  const seed = createHash('sha256').update(fileId).digest().readInt32BE(0);
+  const seed = hash('sha256', fileId, 'buffer').readInt32BE(0);
   lastSeed = { id: fileId, seed };
   return seed;
 }

@@ -3,14 +3,20 @@
  *
  * Metrics count everything; a trace is there to be opened. The token bucket is the hard maximum above it all.
  */
-import { LRUCache } from 'lru-cache';
 import type { Lookup } from '../records/lookup.ts';
-import { toSamplingBits } from './ids.ts';
+import type { Query } from '../records/query.ts';
+import { createFreshness, type Subject } from './freshness.ts';
+import { toLowerSamplingBits, toSamplingBits } from './ids.ts';
+import { type Threshold, toThreshold } from './threshold.ts';
+import { createTokenBucket } from './tokenBucket.ts';
 
 /** Why a lookup is kept; a closed set, because it becomes a metric label. */
 export const DECISIONS = [
+  /** It got no usable answer. */
   'kept_error',
   'kept_slow',
+  /** Its client has no fresh trace of a denial of this kind: names without end are denied, and most look alike. */
+  'kept_denial',
   'kept_first_seen',
   'kept_fresh',
   'kept_probability',
@@ -21,6 +27,8 @@ export type Decision = (typeof DECISIONS)[number];
 export interface Sampling {
   /** Decides about a lookup that would make `spans` spans; `dropped` if it was to be kept but the rate is used up. */
   decide(lookup: Lookup, spans: number): { readonly decision: Decision; readonly isDropped: boolean };
+  /** The trace of a lookup that was kept is lost: what it was to show has no trace, and the next one is kept. */
+  lost(lookup: Lookup): void;
 }
 
 export interface SamplingOptions {
@@ -34,80 +42,49 @@ export interface SamplingOptions {
 const SLOW_MS = 250;
 /** An edge's newest trace is replaced when it is older (milliseconds): people look at the last minutes. */
 const FRESH_MS = 60_000;
-/** Edges remembered; one that was forgotten counts as seen for the first time. */
-const MAX_EDGES = 20_000;
-/** Seconds of rate that may be saved up for a burst. */
-const BURST_SECONDS = 2;
 
 export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
   const threshold = toThreshold(ratio);
-  /** When each edge was last kept, in milliseconds since the epoch. */
-  const kept = new LRUCache<string, number>({ max: MAX_EDGES });
+  const freshness = createFreshness();
   const tokens = createTokenBucket(rate);
 
-  function choose(lookup: Lookup, edge: string): Decision {
-    if (lookup.outcome !== 'success') return 'kept_error';
-    if (lookup.end - lookup.start > SLOW_MS) return 'kept_slow';
-    const last = kept.get(edge);
-    if (last === undefined) return 'kept_first_seen';
-    if (lookup.end - last >= FRESH_MS) return 'kept_fresh';
+  function isLucky(lookup: Lookup): boolean {
+    if (threshold === undefined) return ratio >= 1;
     const first = lookup.attempts[0]?.query;
-    const isLucky = first !== undefined && toSamplingBits(first) >= threshold;
-    return isLucky ? 'kept_probability' : 'sampled_out';
+    return first !== undefined && isKept(first, threshold);
+  }
+
+  function choose(lookup: Lookup, { shown }: Subject): Decision {
+    if (lookup.outcome === 'error') return 'kept_error';
+    if (lookup.end - lookup.start > SLOW_MS) return 'kept_slow';
+    if (shown === undefined || lookup.end - shown >= FRESH_MS) {
+      if (lookup.outcome === 'denial') return 'kept_denial';
+      return shown === undefined ? 'kept_first_seen' : 'kept_fresh';
+    }
+    return isLucky(lookup) ? 'kept_probability' : 'sampled_out';
   }
 
   return {
     decide(lookup, spans) {
-      const edge = toEdgeKey(lookup);
-      const decision = choose(lookup, edge);
-      if (decision === 'sampled_out') return { decision, isDropped: false };
+      const subject = freshness.subjectOf(lookup);
+      const decision = choose(lookup, subject);
+      if (decision === 'sampled_out') return SAMPLED_OUT;
       if (!tokens.take(spans, lookup.end)) return { decision, isDropped: true };
-      kept.set(edge, Math.max(lookup.end, kept.get(edge) ?? -Infinity));
+      subject.shown = Math.max(lookup.end, subject.shown ?? -Infinity);
       return { decision, isDropped: false };
     },
-  };
-}
-
-/**
- * The value of `ot=th:` in the trace state of lookups kept by probability: the rejection threshold as hex, four
- * significant digits behind its leading ones, trailing zeros cut (OpenTelemetry probability sampling); 1 % is
- * fd70a4. Undefined where every lookup is kept.
- */
-export function toThresholdText(ratio: number): string | undefined {
-  if (ratio >= 1 || ratio <= 0) return undefined;
-  const digits = Math.min(8, 5 + Math.floor(-Math.log2(ratio) / 4));
-  const rejected = Math.round((1 - ratio) * 16 ** digits);
-  return rejected.toString(16).padStart(digits, '0').replace(/0+$/, '');
-}
-
-/** Sampling bits at or above it are kept; the same number that the trace state names. */
-function toThreshold(ratio: number): number {
-  const text = toThresholdText(ratio);
-  if (text === undefined) return ratio >= 1 ? 0 : 2 ** 32;
-  return Number.parseInt(text.padEnd(8, '0'), 16);
-}
-
-function toEdgeKey({ client, target }: Lookup): string {
-  return `${client.namespace}/${client.name} ${target.namespace}/${target.name}`;
-}
-
-interface TokenBucket {
-  take(count: number, now: number): boolean;
-}
-
-function createTokenBucket(rate: number): TokenBucket {
-  const capacity = rate * BURST_SECONDS;
-  let tokens = capacity;
-  let filled = -Infinity;
-  return {
-    take(count, now) {
-      if (now > filled) {
-        tokens = Math.min(capacity, tokens + (filled === -Infinity ? 0 : ((now - filled) / 1e3) * rate));
-        filled = now;
-      }
-      if (tokens < count) return false;
-      tokens -= count;
-      return true;
+    lost(lookup) {
+      const subject = freshness.subjectOf(lookup);
+      // A newer trace may be on its way already.
+      if (subject.shown === lookup.end) subject.shown = -Infinity;
     },
   };
+}
+
+/** Most lookups: one object for all. */
+const SAMPLED_OUT = { decision: 'sampled_out', isDropped: false } as const;
+
+function isKept(first: Query, { upper, lower }: Threshold): boolean {
+  const bits = toSamplingBits(first);
+  return bits > upper || (bits === upper && toLowerSamplingBits(first) >= lower);
 }

@@ -3,9 +3,9 @@ import type { Lookup } from '../records/lookup.ts';
 import type { SpansSelf } from '../self/spans.ts';
 import { createBatcher, type SpanSink } from './batcher.ts';
 import { type BuildOptions, countSpans, createBuild } from './build.ts';
-import { toTraceId } from './ids.ts';
 import { createResources, type ResourcesOptions } from './resources.ts';
-import { createSampling, DECISIONS, type SamplingOptions, toThresholdText } from './sampling.ts';
+import { createSampling, DECISIONS, type SamplingOptions } from './sampling.ts';
+import { toThreshold } from './threshold.ts';
 
 export interface SpansOptions extends BuildOptions, SamplingOptions {
   readonly resource: ResourcesOptions['attributes'];
@@ -39,18 +39,19 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
   });
   const build = createBuild(options, resources);
   const sampling = createSampling(options);
-  const threshold = toThresholdText(options.ratio);
+  const threshold = toThreshold(options.ratio)?.text;
   const batcher = createBatcher(
     {
       maxQueue: MAX_QUEUE,
       readerWaits: options.readerWaits ?? false,
       maxBatch: MAX_BATCH,
       onExported: ({ lookup, traceId }) => options.onExported(lookup, traceId),
+      onLost: ({ lookup }) => sampling.lost(lookup),
     },
     sink,
     self,
   );
-  for (const decision of DECISIONS) self.decided(decision, 0);
+  self.decisions(DECISIONS);
 
   function accept(lookup: Lookup): void {
     const count = countSpans(lookup);
@@ -61,10 +62,10 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
       self.dropped('rate', count);
       return;
     }
-    const [first] = lookup.attempts;
-    if (first === undefined) return;
     const spans = build(lookup, decision === 'kept_probability' ? threshold : undefined);
-    batcher.add({ lookup, traceId: toTraceId(first.query), spans });
+    const traceId = spans[0]?.spanContext().traceId;
+    if (traceId === undefined) return;
+    if (!batcher.add({ lookup, traceId, spans })) sampling.lost(lookup);
   }
 
   return {

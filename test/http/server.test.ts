@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type PageView, toPage } from '../../src/http/page.ts';
 import { type HttpServer, startHttpServer, type Views } from '../../src/http/server.ts';
+import { createTestSelf } from '../support/self.ts';
 
 let server: HttpServer | undefined;
 
@@ -22,6 +23,7 @@ async function start(views: Partial<Views> = {}): Promise<string> {
       page: () => '<!doctype html>',
       ...views,
     },
+    createTestSelf().http,
   );
   return server.url;
 }

@@ -36,11 +36,13 @@ function createRoom(limits: { maxQueue?: number; maxBatch?: number } = {}) {
   const self = createTestSelf();
   const slow = createSlowSink();
   const exported: string[] = [];
+  const lost: string[] = [];
   const batcher = createBatcher(
     {
       maxQueue: limits.maxQueue ?? 100,
       maxBatch: limits.maxBatch ?? 10,
       onExported: ({ traceId }) => exported.push(traceId),
+      onLost: ({ traceId }) => lost.push(traceId),
     },
     slow.sink,
     self.spans,
@@ -55,7 +57,7 @@ function createRoom(limits: { maxQueue?: number; maxBatch?: number } = {}) {
         .map(({ labels, value }) => [labels[1], value]),
     ),
   });
-  return { batcher, exported, counts, ...slow };
+  return { batcher, exported, lost, counts, ...slow };
 }
 
 let serial = 0;
@@ -118,22 +120,33 @@ describe('the queue', () => {
 
 describe('what the endpoint says', () => {
   it('failed: the batch is dropped, and no exemplar may point at it', async () => {
-    const { batcher, exports, counts, exported } = createRoom();
-    batcher.add(trace(10));
+    const { batcher, exports, counts, exported, lost } = createRoom();
+    const failed = trace(10);
+    batcher.add(failed);
     exports[0]?.end(false);
     await settle();
     expect(counts()).toEqual({ acked: 0, pending: 0, dropped: { export_failed: 10 } });
-    expect(exported).toEqual([]);
+    expect([exported, lost]).toEqual([[], [failed.traceId]]);
   });
 
   it('partial success: what it refused is dropped, and no exemplar points at the batch', async () => {
-    const { batcher, exports, counts, exported, reject } = createRoom();
+    const { batcher, exports, counts, exported, lost, reject } = createRoom();
     batcher.add(trace(10));
     reject(3);
     exports[0]?.end(true);
     await settle();
     expect(counts()).toEqual({ acked: 7, pending: 0, dropped: { partial_success: 3 } });
-    expect(exported).toEqual([]);
+    expect([exported, lost]).toEqual([[], []]);
+  });
+
+  it('partial success of nothing: the batch is lost', async () => {
+    const { batcher, exports, exported, lost, reject } = createRoom();
+    const refused = trace(10);
+    batcher.add(refused);
+    reject(10);
+    exports[0]?.end(true);
+    await settle();
+    expect([exported, lost]).toEqual([[], [refused.traceId]]);
   });
 
   it('success: exemplars may point at it', async () => {
@@ -145,6 +158,24 @@ describe('what the endpoint says', () => {
     expect(exported).toEqual([kept.traceId]);
   });
 
+  it('goes on when whoever is told of an export fails', async () => {
+    const self = createTestSelf();
+    const { sink, exports } = createSlowSink();
+    const onExported = (): void => {
+      throw new Error('no');
+    };
+    const limits = { maxQueue: 10, maxBatch: 1 };
+    const batcher = createBatcher({ ...limits, onExported, onLost: () => {} }, sink, self.spans);
+    for (let n = 0; n < 3; n++) batcher.add(trace(1));
+    for (let n = 0; n < 3; n++) {
+      exports[n]?.end(true);
+      await settle();
+    }
+    expect(self.count('corespan_acked_total', 'spans')).toBe(3);
+    expect(self.count('corespan_pending', 'spans')).toBe(0);
+    expect(self.messages.join('')).toContain('Nobody could be told what became of a trace');
+  });
+
   it('a sink that throws is a failed export', async () => {
     const self = createTestSelf();
     const sink: SpanSink = {
@@ -153,7 +184,11 @@ describe('what the endpoint says', () => {
       },
       shutdown: () => Promise.resolve(),
     };
-    const batcher = createBatcher({ maxQueue: 10, maxBatch: 1, onExported: () => {} }, sink, self.spans);
+    const batcher = createBatcher(
+      { maxQueue: 10, maxBatch: 1, onExported: () => {}, onLost: () => {} },
+      sink,
+      self.spans,
+    );
     batcher.add(trace(1));
     await settle();
     expect(self.count('corespan_dropped_total', 'spans', 'export_failed')).toBe(1);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSampling, type Decision, toThresholdText } from '../../src/spans/sampling.ts';
+import { createSampling, type Decision } from '../../src/spans/sampling.ts';
+import { toThreshold } from '../../src/spans/threshold.ts';
 import { type LookupFields, toLookup } from '../support/lookups.ts';
 import { toPod, toService } from '../support/queries.ts';
 
@@ -21,8 +22,23 @@ describe('what is kept', () => {
     },
     {
       case: 'failures, always',
-      lookups: [{ outcome: 'error' }, { outcome: 'denial' }, { outcome: 'error' }],
-      decisions: ['kept_error', 'kept_error', 'kept_error'],
+      lookups: [{ outcome: 'error' }, { outcome: 'error' }],
+      decisions: ['kept_error', 'kept_error'],
+    },
+    {
+      case: 'a denial a minute of each client, whatever the names',
+      lookups: [
+        { outcome: 'denial', at: 0 },
+        { outcome: 'denial', at: 1, target: toService('pay', 'no-such-1') },
+        { outcome: 'denial', at: 2, client_: toPod('shop', 'cart') },
+        { outcome: 'denial', at: 60_001 },
+      ],
+      decisions: ['kept_denial', 'sampled_out', 'kept_denial', 'kept_denial'],
+    },
+    {
+      case: 'the first of an edge that was denied before',
+      lookups: [{ outcome: 'denial' }, {}, { outcome: 'denial', duration: 251 }],
+      decisions: ['kept_denial', 'kept_first_seen', 'kept_slow'],
     },
     { case: 'slow ones', lookups: [{}, { duration: 251 }], decisions: ['kept_first_seen', 'kept_slow'] },
     {
@@ -43,6 +59,18 @@ describe('what is kept', () => {
     expect(Math.abs(kept - ratio)).toBeLessThan(0.02);
   });
 
+  it.each([
+    { ratio: 1e-17, kept: 0 },
+    { ratio: 1e-10, kept: 0 },
+    { ratio: 0.999_999_9, kept: 1 },
+  ])('a share of $ratio that is nearly none or all', ({ ratio, kept }) => {
+    const decisions = decideAll(
+      Array.from({ length: 2_000 }, () => ({})),
+      { ratio, rate: ENOUGH },
+    );
+    expect(decisions.filter((decision) => decision === 'kept_probability').length / 1_999).toBe(kept);
+  });
+
   it('everything with a share of 1', () => {
     expect(new Set(decideAll([{}, {}, {}], { ratio: 1, rate: ENOUGH }))).toEqual(
       new Set(['kept_first_seen', 'kept_probability']),
@@ -56,6 +84,22 @@ describe('the rate', () => {
     const take = (at: number): boolean => !sampling.decide(toLookup({ at }), 10).isDropped;
     expect(Array.from({ length: 25 }, () => take(0)).filter(Boolean)).toHaveLength(20);
     expect([take(99), take(101), take(102)]).toEqual([false, true, false]);
+  });
+
+  it('goes on when the clock is set back by an hour', () => {
+    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const HOUR = 3_600_000;
+    expect(sampling.decide(toLookup({ at: HOUR }), 200).isDropped).toBe(false);
+    const dropped = Array.from({ length: 1_000 }, (_, n) => sampling.decide(toLookup({ at: n * 100 }), 10));
+    // The burst is used up; from then on there are 100 spans a second.
+    expect(dropped.filter(({ isDropped }) => isDropped)).toHaveLength(1);
+  });
+
+  it('is not refilled by lookups that close in another order than they end (twin)', () => {
+    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const ends = Array.from({ length: 1_000 }, (_, n) => (n % 2 === 0 ? 30_000 : 0));
+    const kept = ends.filter((at) => !sampling.decide(toLookup({ at }), 10).isDropped);
+    expect(kept).toHaveLength(20);
   });
 
   it('leaves every edge a fresh trace over a simulated hour, and never exceeds itself (property)', () => {
@@ -105,6 +149,9 @@ it.each([
   { ratio: 0.25, text: 'c' },
   { ratio: 0.01, text: 'fd70a4' },
   { ratio: 0.001, text: 'ffbe76d' },
+  { ratio: 1e-10, text: 'ffffffff920c8' },
+  { ratio: 1e-17, text: 'ffffffffffffff' },
+  { ratio: 0.999_999_9, text: '0' },
 ])('writes a share of $ratio as ot=th:$text', ({ ratio, text }) => {
-  expect(toThresholdText(ratio)).toBe(text);
+  expect(toThreshold(ratio)?.text).toBe(text);
 });

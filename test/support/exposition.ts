@@ -54,9 +54,10 @@ export function findImbalances(text: string): string[] {
       sum('corespan_lines_parsed_total') + sum('corespan_lines_rejected_total'),
     ],
     [
-      'queries parsed = counted + skipped + pending + dropped',
+      'queries parsed = counted + forgotten + skipped + pending + dropped',
       sum('corespan_lines_parsed_total', { kind: 'query' }),
       sum('corespan_queries_total') +
+        sum('corespan_queries_forgotten_total') +
         sum('corespan_queries_skipped_total') +
         pending('peers') +
         pending('queries') +

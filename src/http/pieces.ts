@@ -1,0 +1,49 @@
+/** Sends a long text piece by piece, as fast as it is read and no faster: unread pieces stay unwritten. */
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/**
+ * True once everything was read; false if the reader went away or took longer than `timeout` (milliseconds) in all, after
+ * which the connection is cut. A reader that takes a byte at a time is as bad as one that takes none.
+ */
+export async function sendPieces(
+  response: ServerResponse,
+  pieces: AsyncIterable<string>,
+  timeout: number,
+): Promise<boolean> {
+  const deadline = setTimeout(() => response.destroy(), timeout).unref();
+  try {
+    for await (const piece of pieces) {
+      if (response.destroyed) return false;
+      if (!response.write(piece)) await drained(response);
+      // Lines, watch and exports get a turn between the pieces.
+      await nextTurn();
+    }
+    response.end();
+    await closed(response);
+    return response.writableFinished;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+/** Resolves when there is room again, or nobody left to write to. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      response.off('drain', go);
+      response.off('close', go);
+      resolve();
+    };
+    response.on('drain', go);
+    response.on('close', go);
+    if (response.destroyed) go();
+  });
+}
+
+function closed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.closed) resolve();
+    else response.once('close', () => resolve());
+  });
+}

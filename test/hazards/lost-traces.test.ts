@@ -1,0 +1,71 @@
+/** The only trace of an edge is lost on its way: the next lookup of the edge becomes a trace, not the one of next minute. */
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { expect, it } from 'vitest';
+import { createSpans } from '../../src/spans/spans.ts';
+import { toLookup } from '../support/lookups.ts';
+import { toService } from '../support/queries.ts';
+import { createTestSelf } from '../support/self.ts';
+
+function createRoom() {
+  const self = createTestSelf();
+  const exports: ((result: ExportResult) => void)[] = [];
+  const spans = createSpans(
+    {
+      version: '0',
+      graphSource: 'metrics',
+      ratio: 0,
+      rate: 1_000_000,
+      resource: {},
+      addressOf: () => undefined,
+      onExported: () => {},
+    },
+    { export: (_, done) => exports.push(done), shutdown: () => Promise.resolve() },
+    self.spans,
+  );
+  return {
+    spans,
+    /** Ends the oldest export. */
+    async end(code: ExportResultCode) {
+      exports.shift()?.({ code });
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    decisions: () =>
+      Object.fromEntries(
+        self.registry
+          .samples('corespan_spans_total')
+          .filter(({ value }) => value > 0)
+          .map(({ labels, value }) => [labels[0], value]),
+      ),
+  };
+}
+
+it('after a failed export', async () => {
+  const { spans, end, decisions } = createRoom();
+  spans.accept(toLookup({ at: 0 }));
+  spans.tick();
+  await end(ExportResultCode.FAILED);
+  spans.accept(toLookup({ at: 1 }));
+  spans.accept(toLookup({ at: 2 }));
+  expect(decisions()).toEqual({ kept_first_seen: 1, kept_fresh: 1, sampled_out: 1 });
+});
+
+it('but not after one that succeeded (twin)', async () => {
+  const { spans, end, decisions } = createRoom();
+  spans.accept(toLookup({ at: 0 }));
+  spans.tick();
+  await end(ExportResultCode.SUCCESS);
+  spans.accept(toLookup({ at: 1 }));
+  spans.accept(toLookup({ at: 2 }));
+  expect(decisions()).toEqual({ kept_first_seen: 1, sampled_out: 2 });
+});
+
+it('after a queue without room', async () => {
+  const { spans, end, decisions } = createRoom();
+  const FLOOD = 10_000;
+  for (let n = 0; n < FLOOD; n++) spans.accept(toLookup({ target: toService('pay', `api-${n}`) }));
+  const late = { target: toService('pay', `api-${FLOOD - 1}`) };
+  await end(ExportResultCode.SUCCESS);
+  spans.accept(toLookup({ ...late, at: 1 }));
+  spans.accept(toLookup({ ...late, at: 2 }));
+  expect(decisions()).toEqual({ kept_first_seen: FLOOD, kept_fresh: 1, sampled_out: 1 });
+});
