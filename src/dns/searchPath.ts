@@ -37,7 +37,8 @@ export function toExpansions(name: string, domains: readonly string[]): Expansio
   if (below.endsWith('.svc')) {
     const withNamespace = below.slice(0, -'.svc'.length);
     const dot = withNamespace.lastIndexOf('.');
-    if (dot > 0) {
+    // A namespace called svc would look like the second step of every walk, and hardly anybody has one.
+    if (dot > 0 && withNamespace.slice(dot + 1) !== 'svc') {
       expansions.push({
         base: withNamespace.slice(0, dot),
         level: 0,
@@ -61,12 +62,16 @@ export interface CommonBase {
  * cluster's suffix come before readings with one of the host's.
  */
 export function toCommonBase(a: string, b: string, domains: readonly string[]): CommonBase | undefined {
+  let hosts: CommonBase | undefined;
   for (const from of toExpansions(a, domains)) {
     const to = toExpansionOf(from.base, b, domains);
-    if (to !== undefined && to.level !== from.level) {
-      return { base: from.base, levels: [from.level, to.level] };
-    }
+    if (to === undefined || to.level === from.level) continue;
+    const common: CommonBase = { base: from.base, levels: [from.level, to.level] };
+    if (to.level !== 3) return common;
+    // `www.example.org.` is `www.example` with a suffix of the host only if nothing else can be meant.
+    hosts ??= common;
   }
+  if (hosts !== undefined) return hosts;
   // Left is that `a` has a suffix of the host, which no reading of `a` alone shows: `db.corp.example.org.`, `db.`
   const typed = toTyped(b);
   const suffixed = toExpansionOf(typed.base, a, domains);

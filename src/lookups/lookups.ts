@@ -160,7 +160,8 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     take(query, client, target) {
       hops.expect(settling.hold(query, client, target));
       if (query.time > clock) clock = query.time;
-      release(clock);
+      // Up to this query's own time: one that had to wait for its client still meets what belongs beside it.
+      release(query.time);
     },
     tick(now) {
       if (now > clock) clock = now;

@@ -33,6 +33,8 @@ const WINDOW = {
   nextAfterSuccess: 20,
   /** By how much the lines of one walk may be out of order. */
   late: 50,
+  /** By how much the stamps of two lines may be out of order where nothing else speaks for one walk. */
+  stamp: 5,
 };
 
 /** Farther than any step forward. */
@@ -61,6 +63,7 @@ export function createWalks(domains: readonly string[]): Walks {
       if (reading === undefined) return undefined;
       const { base, level, firstLevel } = reading;
       // The host's search list may hold several suffixes.
+      if (level === 3 && !canBeHosts(steps, attempt, firstLevel)) return undefined;
       if (level !== 3) for (const step of steps) if (step.level === level) return undefined;
       const distance = toDistance(steps, attempt, reading);
       return distance === undefined ? undefined : { kind: 'walk', lookup, base, level, firstLevel, distance };
@@ -92,6 +95,35 @@ function toDistance(
     return (level > topLevel ? level - topLevel : level + 1) * 2 + (isHalf(newest) ? 1 : 0);
   }
   return Math.abs(attempt.start - newest.firstStart) <= WINDOW.late ? LATE_DISTANCE : undefined;
+}
+
+/**
+ * Any name that begins like the walk's could have one of the host's suffixes. A pod comes to those behind the cluster's
+ * three (kubelet writes its resolv.conf so), and before the name as typed, unless that was tried first of all.
+ */
+function canBeHosts(
+  steps: readonly Step[],
+  attempt: HeldQuery,
+  firstLevel: SearchLevel | undefined,
+): boolean {
+  if (attempt.client.result !== 'pod') return true;
+  const [first] = steps;
+  const isBehind = steps.some((step) => {
+    const level = step === first ? (firstLevel ?? step.level) : step.level;
+    return level === 2 || level === 3;
+  });
+  const typed = steps.find(({ level }) => level === 4);
+  const isOver =
+    typed !== undefined && typed !== earliestOf(steps) && typed.firstStart < attempt.start - WINDOW.stamp;
+  return isBehind && !isOver;
+}
+
+function earliestOf(steps: readonly Step[]): Step | undefined {
+  let [earliest] = steps;
+  for (const step of steps) {
+    if (earliest === undefined || step.firstStart < earliest.firstStart) earliest = step;
+  }
+  return earliest;
 }
 
 function newestOf(steps: readonly Step[]): Step | undefined {

@@ -38,6 +38,16 @@ describe('two names of one walk', () => {
       expected: { base: 'www.example.org', levels: [2, 4] },
     },
     {
+      case: 'the second step and the name as typed, not another base with a suffix of the host',
+      names: ['www.example.org.svc.cluster.local.', 'www.example.org.'] as const,
+      expected: { base: 'www.example.org', levels: [1, 4] },
+    },
+    {
+      case: 'a name of another namespace: its second and last step, not a namespace called svc',
+      names: ['pay-db.pay.svc.svc.cluster.local.', 'pay-db.pay.svc.cluster.local.'] as const,
+      expected: { base: 'pay-db.pay.svc', levels: [1, 2] },
+    },
+    {
       case: 'a suffix of the host',
       names: ['www.cluster.local.', 'www.corp.example.org.'] as const,
       expected: { base: 'www', levels: [2, 3] },

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Peer, Target } from '../../src/records/peer.ts';
 import { createRoom, pair, play, SHOP, toLines, walk } from '../support/lookupsRoom.ts';
-import { COREDNS, NOON, NOWHERE, toPod, toResolved, toService, WEB } from '../support/queries.ts';
+import {
+  COREDNS,
+  NOON,
+  NOWHERE,
+  type QueryFields,
+  toPod,
+  toResolved,
+  toService,
+  WEB,
+} from '../support/queries.ts';
 
 describe('one wish of one client is one lookup', () => {
   it('walks the search path in pairs', () => {
@@ -172,7 +181,7 @@ describe('queries that are nobody’s question', () => {
     { case: 'another port', second: { port: 40_001 } },
     { case: 'another client', second: { client: '10.244.1.8' } },
     { case: 'another type', second: { type: 'AAAA' } },
-    { case: 'not nested in time', second: { at: -1, took: 0.4 } },
+    { case: 'not nested in time', second: { at: -100, took: 0.4 } },
     { case: 'id 0, as in every DoH query', second: { id: 0 }, first: { id: 0 } },
   ])('does not take a neighbour for an inner line: $case', ({ second, first }) => {
     const told = play([
@@ -336,6 +345,79 @@ describe('bounds', () => {
     expect(lookups.reduce((sum, { queries: count }) => sum + count, 0)).toBe(61);
     expect(Math.max(...lookups.map(({ attempts }) => attempts.length))).toBeLessThanOrEqual(10);
   });
+});
+
+describe('a suffix of the host', () => {
+  const denied = { rcode: 'NXDOMAIN', bufsize: 512 };
+  const steps = (names: readonly string[], from = 40_000): QueryFields[] =>
+    names.flatMap((name, n) => pair({ ...denied, at: n * 0.6, name, port: from + n }));
+
+  it('follows the suffixes of the cluster, and comes before the name as typed', () => {
+    const names = [
+      'db.shop.svc.cluster.local',
+      'db.svc.cluster.local',
+      'db.cluster.local',
+      'db.corp.example.org',
+      'db',
+    ];
+    expect(toLines(steps(names))).toHaveLength(1);
+  });
+
+  it.each([
+    { case: 'before them it is another wish', names: ['nosuch.shop.svc.cluster.local', 'nosuch.invalid'] },
+    {
+      case: 'after the name as typed it is another wish',
+      names: [
+        'nosuch.shop.svc.cluster.local',
+        'nosuch.svc.cluster.local',
+        'nosuch.cluster.local',
+        'nosuch',
+        ...Array.from({ length: 12 }, (_, n) => `other${n}.example.org`),
+        'nosuch.invalid',
+      ],
+    },
+  ])('$case', ({ names }) => {
+    const lines = toLines(steps(names));
+    expect(lines.filter((line) => line.includes('nosuch'))).toHaveLength(2);
+  });
+});
+
+it('puts a walk together whose first lines are written last', () => {
+  const [first, second, third, last] = SHOP.map((suffix, n) =>
+    toResolved({
+      at: n * 0.4,
+      // The line of the first step is read 60 ms late, when the others have been placed.
+      took: n === 0 ? 60 : 0.2,
+      name: suffix === '' ? 'www.example.org' : `www.example.org.${suffix}`,
+      rcode: n === 3 ? 'NOERROR' : 'NXDOMAIN',
+      port: 40_000 + n,
+    }),
+  );
+  expect(
+    play([first, second, third, last].filter((one) => one !== undefined)).lookups.map(({ name }) => name),
+  ).toEqual(['www.example.org']);
+});
+
+it('sets an inner line aside that had to wait for its client together with its query', () => {
+  const { lookups, told, take } = createRoom();
+  // Life went on while the two waited: the clock is a second further.
+  take([
+    toResolved({ at: 1_000, name: 'other.example.org', client: '10.244.1.8' }),
+    toResolved({ at: 0.1, took: 0.3, name: 'api.example.org', port: 40_720, id: 8818 }),
+    toResolved({ at: 0, took: 0.5, name: 'ext.pay.svc.cluster.local', port: 40_720, id: 8818 }),
+  ]);
+  lookups.flush();
+  expect(told.queries.map(({ role, query }) => `${role} ${query.question.qname}`)).toContain(
+    'inner api.example.org.',
+  );
+});
+
+it('takes a line for an inner one that stands out by some milliseconds', () => {
+  const told = play([
+    toResolved({ at: -2.3, took: 0.3, name: 'api.example.org', port: 40_720, id: 8818 }),
+    toResolved({ at: 0, took: 0.5, name: 'ext.pay.svc.cluster.local', port: 40_720, id: 8818 }),
+  ]);
+  expect(told.queries.map(({ role }) => role)).toContain('inner');
 });
 
 it('begins a new time after a flush, also an earlier one', () => {
