@@ -75,7 +75,7 @@ function toHexId(id: string): string {
   return id === '' || /^[0-9a-f]{16}$/.test(id) ? id : Buffer.from(id, 'base64').toString('hex');
 }
 
-function toRecord(attributes: readonly OtlpAttribute[]): Record<string, SpanValue> {
+export function toRecord(attributes: readonly OtlpAttribute[]): Record<string, SpanValue> {
   return Object.fromEntries(
     attributes.map(({ key, value: { stringValue, intValue, doubleValue, boolValue } }) => [
       key,

@@ -1,6 +1,13 @@
 /** Tempo's HTTP API: traces by id and by TraceQL, metrics out of TraceQL. */
 import type { Backend } from './monitoring.ts';
-import { type FoundSpan, type OtlpTrace, toFoundSpans } from './monitoringSpans.ts';
+import {
+  type FoundSpan,
+  type OtlpAttribute,
+  type OtlpTrace,
+  type SpanValue,
+  toFoundSpans,
+  toRecord,
+} from './monitoringSpans.ts';
 import type { TimeRange } from './prometheusApi.ts';
 
 export interface FoundTrace {
@@ -10,6 +17,8 @@ export interface FoundTrace {
   readonly rootName: string;
   /** How many spans of it the query matched. */
   readonly matched: number;
+  /** Attributes of the matched spans that the query selected: `{ … } | select(span.dns.question.name)`. */
+  readonly selected: readonly Readonly<Record<string, SpanValue>>[];
 }
 
 export interface TempoApi {
@@ -37,6 +46,8 @@ export function createTempoApi({ fetch, getJson, name }: Backend): TempoApi {
       const { traces = [] } = (await getJson('/api/search', {
         q: traceQl,
         limit: 1_000,
+        // Spans told of each trace; more than a lookup has.
+        spss: 100,
         start: Math.floor(from),
         end: Math.ceil(to),
       })) as { readonly traces?: readonly RawTrace[] };
@@ -46,6 +57,9 @@ export function createTempoApi({ fetch, getJson, name }: Backend): TempoApi {
         rootService: rootServiceName,
         rootName: rootTraceName,
         matched: spanSets.reduce((sum, { matched }) => sum + matched, 0),
+        selected: spanSets.flatMap(({ spans = [] }) =>
+          spans.map(({ attributes = [] }) => toRecord(attributes)),
+        ),
       }));
     },
 
@@ -67,5 +81,8 @@ interface RawTrace {
   readonly traceID: string;
   readonly rootServiceName: string;
   readonly rootTraceName: string;
-  readonly spanSets?: readonly { readonly matched: number }[];
+  readonly spanSets?: readonly {
+    readonly matched: number;
+    readonly spans?: readonly { readonly attributes?: readonly OtlpAttribute[] }[];
+  }[];
 }
