@@ -1,7 +1,8 @@
 /** corespan as it is shipped, beside a DNS server in its pod: the built bundle, unprivileged, on the log volume. */
-import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { API_SERVICE } from './addresses.ts';
+import { prepareBundle } from './bundle.ts';
 import type { RealCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { type Answer, fetchIn } from './doors.ts';
@@ -61,8 +62,6 @@ const USER = { user: 65_532, group: 0 };
 /** Where a checkpoint may lie: an emptyDir in a cluster. */
 export const STATE_FOLDER = '/run/corespan/state';
 const LOG_FOLDER = '/var/log/pods';
-const REPOSITORY = join(import.meta.dirname, '../..');
-const BUNDLE = join(REPOSITORY, 'dist/corespan.cjs');
 
 /** Resolves once it serves; see `ready` for the rest. */
 export async function startSidecar(
@@ -72,15 +71,14 @@ export async function startSidecar(
 ): Promise<Sidecar> {
   const { pod } = server;
   const { args = [], env = {}, memory, port = 9464, volume = 'node' } = options;
-  if (!existsSync(BUNDLE)) throw new Error(`${BUNDLE} is not there: npm run build`);
-  await grantRights(cluster.api);
+  const [bundle] = await Promise.all([prepareBundle(), grantRights(cluster.api)]);
 
   const name = `sidecar-${pod.name}${port === 9464 ? '' : `-${port}`}`;
   const folder = join(cluster.runFolder, 'sidecars', name);
   const limit = memory === undefined ? undefined : limitMemory(memory);
   const logFile = join(cluster.runFolder, 'logs', `${name}.log`);
   const stateFolder = makeStateFolder(folder);
-  const mounts = [...pod.sandbox.mounts, ...toMounts(server, folder, volume)];
+  const mounts = [...pod.sandbox.mounts, ...toMounts(server, { folder, bundle, volume })];
   const running = cluster.startIn(
     { ...pod.sandbox, mounts },
     asUser(USER, [
@@ -146,7 +144,11 @@ export async function startSidecar(
   };
 }
 
-function toMounts(server: DnsServer, folder: string, volume: 'node' | 'pod'): Mount[] {
+function toMounts(
+  server: DnsServer,
+  place: { readonly folder: string; readonly bundle: string; readonly volume: 'node' | 'pod' },
+): Mount[] {
+  const { folder, bundle, volume } = place;
   const podFolder = dirname(server.logFolder);
   const volumeFolder = join(folder, 'volume');
   mkdirSync(join(volumeFolder, basename(podFolder)), { recursive: true });
@@ -161,7 +163,7 @@ function toMounts(server: DnsServer, folder: string, volume: 'node' | 'pod'): Mo
   return [
     ...logs,
     // Wherever the repository lies, its user might not be let through to it.
-    { source: dirname(BUNDLE), target: '/run/corespan/dist', isReadOnly },
+    { source: bundle, target: '/run/corespan/dist', isReadOnly },
     { source: process.execPath, target: '/run/corespan/node', isReadOnly },
     { source: join(folder, 'state'), target: STATE_FOLDER },
   ];

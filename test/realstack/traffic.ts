@@ -1,0 +1,117 @@
+/** Traffic with its ground truth: whoever asks, every lookup is written down as the program knew it. */
+import type { TrueLookup } from '../support/truth.ts';
+import type { RealPod } from './kubelet.ts';
+import type { Asked, Resolver, ResolverPrograms } from './resolvers.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { Ends, Wish } from './trafficNames.ts';
+import { type Sent, toReverseName, toSent } from './trafficWalk.ts';
+import { until } from './until.ts';
+
+/** Who asks, and what the DNS servers can know of it. */
+export interface Client {
+  readonly sandbox: Sandbox;
+  /** `namespace/pod`, or the reason why nobody can be named. */
+  readonly identity: string;
+  /** The graph's client. */
+  readonly workload: Ends;
+  /** What the first DNS server sees. */
+  readonly address: string;
+  /** Of the search path; undefined where there is none. */
+  readonly namespace: string | undefined;
+  readonly asks: 'coredns' | 'node-cache';
+  /** Where dig asks, for places without a resolv.conf of the cluster. */
+  readonly server?: string;
+  /** undefined for a process of the host network. */
+  readonly pod: RealPod | undefined;
+}
+
+export interface TrafficLookup extends TrueLookup {
+  readonly by: Client;
+  readonly resolver: Resolver;
+  readonly wish: Wish;
+  /** What must have been sent; failing names more than once. */
+  readonly sent: readonly Sent[];
+}
+
+export interface Traffic {
+  /** Everything that was looked up so far. */
+  readonly lookups: readonly TrafficLookup[];
+  /** Asks, so many at once; rejects if a program was told something else than the wish promises. */
+  ask(by: Client, resolver: Resolver, wishes: readonly Wish[], atOnce?: number): Promise<void>;
+  /** Asks by dig, again and again, until the answer is what the wish promises: servers learn of changes late. */
+  askUntil(by: Client, wish: Wish): Promise<void>;
+}
+
+export function createTraffic(programs: ResolverPrograms): Traffic {
+  const lookups: TrafficLookup[] = [];
+
+  function askBy(by: Client, resolver: Resolver, wishes: readonly Wish[], atOnce = 1): Promise<Asked[]> {
+    const { sandbox, server } = by;
+    const place = { sandbox, resolver, ...(server !== undefined && { server }) };
+    return programs.ask(place, wishes, atOnce);
+  }
+
+  return {
+    lookups,
+    async ask(by, resolver, wishes, atOnce) {
+      const asked = await askBy(by, resolver, wishes, atOnce);
+      for (const [number, wish] of wishes.entries()) {
+        const one = asked[number];
+        if (one === undefined) throw new Error(`${wish.name} was not asked`);
+        lookups.push(toLookup({ by, resolver, wish }, one));
+      }
+    },
+
+    async askUntil(by, wish) {
+      await until(`${wish.outcome} for ${wish.name}`, async () => {
+        const [one] = await askBy(by, 'dig', [wish]);
+        const isDone = one?.outcome === wish.outcome;
+        const met = isDone ? wish : { ...wish, ...toOpposite(wish) };
+        if (one !== undefined) lookups.push(toLookup({ by, resolver: 'dig', wish: met }, one));
+        return isDone || undefined;
+      });
+    },
+  };
+}
+
+/** Where the name is there although it should not be, or the other way round. */
+function toOpposite({ outcome, target }: Wish): Pick<Wish, 'outcome' | 'target'> {
+  return outcome === 'denial' ? { outcome: 'success', target } : { outcome: 'denial', target: undefined };
+}
+
+export function toPodClient(pod: RealPod, workload: string, asks: Client['asks'] = 'coredns'): Client {
+  return {
+    sandbox: pod.sandbox,
+    identity: `${pod.namespace}/${pod.name}`,
+    workload: { name: workload, namespace: pod.namespace },
+    address: pod.address,
+    namespace: pod.namespace,
+    asks,
+    pod,
+  };
+}
+
+function toLookup(
+  { by, resolver, wish }: Pick<TrafficLookup, 'by' | 'resolver' | 'wish'>,
+  { start, end, outcome }: Asked,
+): TrafficLookup {
+  const expected = wish.said ?? wish.outcome;
+  // dig reads the header, as the log does.
+  const isAsExpected = outcome === expected || (resolver === 'dig' && outcome === wish.outcome);
+  if (!isAsExpected) {
+    throw new Error(`${by.identity} by ${resolver}: ${wish.name} ${wish.type}: ${outcome}, not ${expected}`);
+  }
+  const { name, type } = wish;
+  return {
+    start,
+    end,
+    client: by.identity,
+    asked: (type === 'PTR' ? toReverseName(name) : name).replace(/\.$/, ''),
+    type: type.includes('+') ? undefined : type,
+    outcome: wish.outcome,
+    by,
+    resolver,
+    wish,
+    sent: toSent({ resolver, ...wish, namespace: by.namespace }),
+  };
+}
