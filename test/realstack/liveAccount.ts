@@ -162,7 +162,7 @@ export function countAttributions(truth: readonly TrafficLookup[], spans: readon
           .map(({ lookup }) => lookup.by.identity),
       );
       if (!askers.has(found.client))
-        wrong.push(`${found.client}, not ${[...askers]}: ${toKey(address, sent)}`);
+        wrong.push(`${found.client}, not ${[...askers].join()}: ${toKey(address, sent)}`);
       else if (found.client.includes('/')) right++;
       else unknown[found.client] = (unknown[found.client] ?? 0) + 1;
     }

@@ -54,7 +54,7 @@ export function createTraffic(programs: ResolverPrograms): Traffic {
   return {
     lookups,
     async ask(by, resolver, wishes, atOnce) {
-      const asked = await askBy(by, resolver, wishes, atOnce);
+      const asked = toInterchangeable(await askBy(by, resolver, wishes, atOnce));
       for (const [number, wish] of wishes.entries()) {
         const one = asked[number];
         if (one === undefined) throw new Error(`${wish.name} was not asked`);
@@ -72,6 +72,26 @@ export function createTraffic(programs: ResolverPrograms): Traffic {
       });
     },
   };
+}
+
+/**
+ * Of lookups of one pod for one name at one time nothing tells whose step is whose: each has the time of all that
+ * overlap. Of lookups one after another this changes nothing.
+ */
+function toInterchangeable(asked: readonly Asked[]): Asked[] {
+  const latest = new Map<string, { start: number; end: number }>();
+  const times = asked
+    .toSorted((a, b) => a.start - b.start)
+    .map((one) => {
+      const key = `${one.asking.type} ${one.asking.name}`;
+      const open = latest.get(key);
+      const span = open !== undefined && one.start <= open.end ? open : { start: one.start, end: one.end };
+      span.end = Math.max(span.end, one.end);
+      latest.set(key, span);
+      return [one, span] as const;
+    });
+  const byAsked = new Map(times);
+  return asked.map((one) => ({ ...one, ...byAsked.get(one) }));
 }
 
 /** Where the name is there although it should not be, or the other way round. */
