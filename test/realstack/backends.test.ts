@@ -21,6 +21,8 @@ import { until } from './until.ts';
 /** Port of the proxy through which 2.42 gets the text format, which it would never choose. */
 const TEXT_RELAY_PORT = 19_464;
 const SEEN = { within: 90_000, every: 500 };
+/** Milliseconds for two rounds of traffic to be shown: each waiting says itself what it has waited for. */
+const PATIENCE = 400_000;
 const OURS = 'source="corespan",job="corespan"';
 
 describeRealStack('what the backends see', BACKEND_NEEDS, () => {
@@ -53,7 +55,7 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
     await untilAllScraped(5);
     range = { from, to: Date.now() / 1_000 };
     tellCosts([...Object.values(prometheuses), tempo]);
-  });
+  }, PATIENCE);
 
   afterAll(async () => {
     await relay?.stop();

@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { connectIn, openDoor } from './doors.ts';
+import { connectIn, fetchIn, openDoor } from './doors.ts';
 import { type MonitoringPlace, toBackendUrl } from './monitoring.ts';
 import type { Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 export interface RelayOptions {
   /** Where it listens, at the control plane's address. */
@@ -63,6 +64,9 @@ export async function startRelay(
   const logFile = join(place.runFolder, 'logs', `relay-${port}.log`);
   const door = openDoor(namespace, { port, socketPath, logFile });
   const url = toBackendUrl(port);
+  await until(`the relay at ${url}`, () => fetchIn(namespace, url));
+  // That was ours.
+  exchanges.length = 0;
   return {
     url,
     address: new URL(url).host,

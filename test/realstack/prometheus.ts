@@ -33,8 +33,8 @@ export interface Prometheus extends Backend, PrometheusApi {
   readonly remoteWriteUrl: string;
 }
 
-/** Milliseconds between two scrapes: a second is the shortest that leaves a small machine time for other things. */
-export const SCRAPE_INTERVAL = 1_000;
+/** The shortest that leaves a small machine time for other things. */
+const SCRAPE_INTERVAL = '1s';
 
 export async function startPrometheus(
   place: MonitoringPlace,
@@ -51,7 +51,6 @@ export async function startPrometheus(
       generation === '2.42' ? '/usr/bin/prometheus' : toBinary('prometheus', 'prometheus'),
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      // The first job is to be seen from outside: programs of the cluster write to it.
       `--web.listen-address=0.0.0.0:${port}`,
       '--enable-feature=exemplar-storage',
       '--web.enable-remote-write-receiver',
@@ -71,7 +70,11 @@ export async function startPrometheus(
 /** JSON is YAML. */
 function toPrometheusConfig({ generation, jobs, ruleFiles = [] }: PrometheusOptions): object {
   return {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: {
+      scrape_interval: SCRAPE_INTERVAL,
+      scrape_timeout: SCRAPE_INTERVAL,
+      evaluation_interval: SCRAPE_INTERVAL,
+    },
     rule_files: ruleFiles,
     storage: { exemplars: { max_exemplars: 100_000 } },
     scrape_configs: jobs.map(({ job, targets, labels = {}, format = 'openmetrics' }) => ({
