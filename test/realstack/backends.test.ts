@@ -1,16 +1,11 @@
 /** What Prometheus and Tempo show of a known traffic is that traffic: edges, counts, exemplars, traces. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEdges, readLookups, readNames, toEnd, toPlainSeries } from './backendsReadings.ts';
+import { ATTACHED, type Scrapers, startScrapers } from './backendsScrapers.ts';
 import { BACKEND_NEEDS, type Stage, setStage, startSidecars, tellCosts, toTarget } from './backendsStage.ts';
 import { type Asked, countBy, toEdge, toExpectedEdges } from './backendsTraffic.ts';
-import { type Relay, startRelay } from './monitoringRelay.ts';
 import { rootOf } from './monitoringSpans.ts';
-import {
-  PROMETHEUS_GENERATIONS,
-  type Prometheus,
-  type PrometheusGeneration,
-  startPrometheus,
-} from './prometheus.ts';
+import { PROMETHEUS_GENERATIONS, type Prometheus } from './prometheus.ts';
 import type { TimeRange } from './prometheusApi.ts';
 import { readServiceGraph, toLatencyQuery, toViewTraces } from './prometheusServiceGraph.ts';
 import { describeRealStack } from './realStack.ts';
@@ -18,8 +13,6 @@ import type { Sidecar } from './sidecar.ts';
 import { startTempo, type Tempo } from './tempo.ts';
 import { until } from './until.ts';
 
-/** Port of the proxy through which 2.42 gets the text format, which it would never choose. */
-const TEXT_RELAY_PORT = 19_464;
 const SEEN = { within: 90_000, every: 500 };
 /** Milliseconds for two rounds of traffic to be shown: each waiting says itself what it has waited for. */
 const PATIENCE = 400_000;
@@ -29,8 +22,7 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
   let stage: Stage;
   let sidecars: readonly Sidecar[];
   let tempo: Tempo;
-  let relay: Relay;
-  let prometheuses: Record<PrometheusGeneration, Prometheus>;
+  let scrapers: Scrapers;
   let asked: readonly Asked[];
   let secondRound: readonly Asked[];
   /** From before the second round to after it. */
@@ -40,50 +32,32 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
     stage = await setStage('backends');
     tempo = await startTempo(stage.cluster);
     sidecars = await startSidecars(stage, ['--otlp-endpoint', tempo.otlpUrl, '--sample-ratio', '1']);
-    await startPrometheuses();
+    scrapers = await startScrapers(stage);
     // A row is shown at 0 once, to whoever scrapes first. So that `rate` sees the second round whole in all of
     // them, every row exists before, at every replica.
     const firstRound = await stage.shop.askEach(1, stage.servers.slice(0, 2));
     await untilShown(firstRound);
     // The first samples of the range are to be from between the rounds, even if it begins a second earlier.
-    await untilAllScraped(3);
+    await scrapers.untilScraped(3);
     const from = Date.now() / 1_000;
     secondRound = await stage.shop.ask(2);
     asked = [...firstRound, ...secondRound];
     await untilShown(asked);
     // Some samples more, so that what `rate` reckons beyond the first and the last one is a small part.
-    await untilAllScraped(5);
+    await scrapers.untilScraped(5);
     range = { from, to: Date.now() / 1_000 };
-    tellCosts([...Object.values(prometheuses), tempo]);
+    tellCosts([...Object.values(scrapers.prometheuses), tempo]);
   }, PATIENCE);
 
   afterAll(async () => {
-    await relay?.stop();
+    await scrapers?.textRelay.stop();
     await stage?.cluster.stop();
   });
-
-  async function startPrometheuses(): Promise<void> {
-    const [first = ''] = sidecars.map(toTarget);
-    relay = await startRelay(stage.cluster, {
-      port: TEXT_RELAY_PORT,
-      target: `http://${first}`,
-      headers: { accept: 'text/plain;version=0.0.4' },
-    });
-    const started = PROMETHEUS_GENERATIONS.map(async (generation) => {
-      const textTarget = generation === '2.42' ? relay.address : first;
-      const jobs = [
-        { job: 'corespan', targets: sidecars.map(toTarget) },
-        { job: 'text', format: 'text', targets: [textTarget] },
-      ] as const;
-      return [generation, await startPrometheus(stage.cluster, { generation, jobs })] as const;
-    });
-    prometheuses = Object.fromEntries(await Promise.all(started)) as typeof prometheuses;
-  }
 
   /** In both of them; lookups without an edge close last. */
   async function untilShown(sofar: readonly Asked[]): Promise<void> {
     const lookups = countBy(sofar, ({ client }) => client);
-    for (const prometheus of Object.values(prometheuses)) {
+    for (const prometheus of Object.values(scrapers.prometheuses)) {
       const look = async (): Promise<true> => {
         expect(await readLookups(prometheus, 'job="corespan"')).toEqual(lookups);
         expect(await readEdges(prometheus, { selector: OURS })).toEqual(toExpectedEdges(sofar));
@@ -93,16 +67,10 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
     }
   }
 
-  async function untilAllScraped(times: number): Promise<void> {
-    for (let n = 0; n < times; n++) {
-      await Promise.all(Object.values(prometheuses).map((prometheus) => prometheus.untilScraped()));
-    }
-  }
-
   describe.each(PROMETHEUS_GENERATIONS)('Prometheus %s', (generation) => {
     let prometheus: Prometheus;
     beforeAll(() => {
-      prometheus = prometheuses[generation];
+      prometheus = scrapers.prometheuses[generation];
     });
 
     function view(serviceMapQuery: string) {
@@ -151,9 +119,14 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
 
     test('reads the same in text as in OpenMetrics, which alone has exemplars', async () => {
       const [first = ''] = sidecars.map(toTarget);
-      const names = '__name__=~"traces_service_graph_.+|corespan_(lookup|quer|nxdomain|response).+"';
+      const names =
+        '__name__=~"traces_service_graph_.+|corespan_(lookup_.+|lookups_total|query_.+|queries_total|nxdomain_total|response_.+)"';
       const read = async (selector: string): Promise<string[]> =>
-        toPlainSeries(await prometheus.query(`{${names},${selector}}`, range.to));
+        toPlainSeries(await prometheus.query(`{${names},${selector}}`, range.to), [
+          ...Object.keys(ATTACHED),
+          'job',
+          'instance',
+        ]);
       const text = await read('job="text"');
       const openMetrics = await read(`job="corespan",instance="${first}"`);
       expect(text.length).toBeGreaterThan(100);
@@ -164,8 +137,29 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
       const exemplars = await prometheus.exemplars(`{${names},job="corespan"}`, all);
       expect(exemplars.length).toBeGreaterThan(10);
       // What a 2.42 got through the proxy was text.
-      const answerTypes = new Set(relay.exchanges.map(({ answerType }) => answerType));
+      const answerTypes = new Set(scrapers.textRelay.exchanges.map(({ answerType }) => answerType));
       expect([...answerTypes]).toEqual(['text/plain; version=0.0.4; charset=utf-8']);
+    });
+
+    test('no label of ours stands in the way of those that a scraper attaches', async () => {
+      const names = await prometheus.labelNames('{job="corespan"}');
+      expect(names).toEqual(expect.arrayContaining([...Object.keys(ATTACHED), 'client', 'source']));
+      const exported = (all: readonly string[]): string[] =>
+        all.filter((name) => name.startsWith('exported_'));
+      expect(exported(names)).toEqual([]);
+      // CoreDNS has one that does.
+      expect(exported(await prometheus.labelNames('{job="coredns"}'))).toEqual(['exported_server']);
+    });
+
+    test('a time series leads from the first round to both, and a variable offers the workloads', async () => {
+      const clients = await prometheus.labelValues('client', `traces_service_graph_request_total{${OURS}}`);
+      expect(clients.toSorted()).toEqual(['agent', 'api', 'cart', 'ledger', 'report', 'web']);
+      const promql = `sum(traces_service_graph_request_total{${OURS}})`;
+      const [series] = await prometheus.queryRange(promql, { ...range, step: 1 });
+      const values = (series?.points ?? []).map(([, value]) => value);
+      const first = asked.length - secondRound.length;
+      expect(values[0]).toBe(sumOf(toExpectedEdges(asked.slice(0, first))));
+      expect(Math.max(...values)).toBe(sumOf(toExpectedEdges(asked)));
     });
 
     test('every exemplar leads to a trace in Tempo: a lookup of its edge', async () => {
@@ -228,3 +222,7 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
     });
   });
 });
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}

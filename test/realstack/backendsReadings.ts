@@ -45,9 +45,15 @@ export async function readNames(tempo: Pick<TempoApi, 'search'>, traceQl: string
     .toSorted();
 }
 
-/** Series without what says where they were scraped. */
-export function toPlainSeries(samples: readonly Sample[]): string[] {
+/** Series without labels that say where and how they were scraped. */
+export function toPlainSeries(samples: readonly Sample[], attached: readonly string[]): string[] {
   return samples
-    .map(({ labels, value }) => `${JSON.stringify({ ...labels, job: '', instance: '' })} ${value}`)
+    .map(({ labels, value }) => {
+      const own = Object.keys(labels).filter((label) => !attached.includes(label));
+      return `${own
+        .toSorted()
+        .map((label) => `${label}=${labels[label]}`)
+        .join()} ${value}`;
+    })
     .toSorted();
 }

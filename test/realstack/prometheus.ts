@@ -22,8 +22,6 @@ export interface ScrapeJob {
 export interface PrometheusOptions {
   readonly generation: PrometheusGeneration;
   readonly jobs: readonly ScrapeJob[];
-  /** Recording and alerting rules, as files. */
-  readonly ruleFiles?: readonly string[];
   /** 9090 for the old one, 9093 for the new one unless given. */
   readonly port?: number;
 }
@@ -68,14 +66,13 @@ export async function startPrometheus(
 }
 
 /** JSON is YAML. */
-function toPrometheusConfig({ generation, jobs, ruleFiles = [] }: PrometheusOptions): object {
+function toPrometheusConfig({ generation, jobs }: PrometheusOptions): object {
   return {
     global: {
       scrape_interval: SCRAPE_INTERVAL,
       scrape_timeout: SCRAPE_INTERVAL,
       evaluation_interval: SCRAPE_INTERVAL,
     },
-    rule_files: ruleFiles,
     storage: { exemplars: { max_exemplars: 100_000 } },
     scrape_configs: jobs.map(({ job, targets, labels = {}, format = 'openmetrics' }) => ({
       job_name: job,

@@ -44,7 +44,9 @@ export interface PrometheusApi {
   queryRange(promql: string, range: TimeRange & { readonly step: number }): Promise<readonly Series[]>;
   exemplars(promql: string, range: TimeRange): Promise<readonly Exemplar[]>;
   targets(): Promise<readonly ScrapedTarget[]>;
-  labelValues(label: string, selector?: string): Promise<readonly string[]>;
+  /** Names and values of labels, as the variables of a dashboard ask for them. */
+  labelNames(selector: string): Promise<readonly string[]>;
+  labelValues(label: string, selector: string): Promise<readonly string[]>;
   /** Every target was scraped at least once more from now on, and well; what happened before is in. */
   untilScraped(): Promise<void>;
 }
@@ -111,6 +113,7 @@ export function createPrometheusApi({ name, getJson }: Pick<Backend, 'name' | 'g
 
     targets,
 
+    labelNames: (selector) => get('/api/v1/labels', { 'match[]': selector }),
     labelValues: (label, selector) => get(`/api/v1/label/${label}/values`, { 'match[]': selector }),
 
     async untilScraped() {
