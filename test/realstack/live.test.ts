@@ -1,4 +1,5 @@
 /** corespan live beside real DNS servers: every lookup found once, nobody taken for another, nothing lost. */
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findImbalances } from '../support/exposition.ts';
 import type { OtlpSpan } from '../support/truth.ts';
@@ -24,6 +25,7 @@ import {
   UNCACHED_COREFILE,
 } from './liveHappenings.ts';
 import { type LedgerWatch, readRequests, untilSettled, watchLedger } from './liveLedger.ts';
+import { copyWithoutLine, replay } from './liveReplay.ts';
 import { createWorld, SERVICES, type Watched, type World } from './liveWorld.ts';
 import { readQueries } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
@@ -238,6 +240,34 @@ describeRealStack('corespan live', NEEDS, () => {
       lookup.by.identity === identity ? { ...lookup, by: { ...lookup.by, identity: 'shop/nobody' } } : lookup,
     );
     expect(countAttributions(falsified, spans).wrong.length).toBeGreaterThan(50);
+  });
+
+  test('the logs and the recorded cluster, replayed, tell the same; without one line they do not (twin)', async () => {
+    const { cluster, recording, recordingFolder, traffic } = world;
+    await recording.stop();
+    // How soon a change of hands was noticed is this process's matter, not the product's.
+    const isSteady = (name: string): boolean => !/^(before|after|churn)-/.test(name);
+    const truth = traffic.lookups.filter(({ asked }) => isSteady(asked));
+    const compare = (all: readonly FoundWithQueries[]): readonly string[] =>
+      compareLookups(
+        truth,
+        all.filter(({ name }) => isSteady(name)),
+      ).map(({ text }) => text);
+
+    const whole = await replay(cluster.podLogs, recordingFolder, join(cluster.runFolder, 'whole.jsonl'));
+    expect(compare(whole.found)).toEqual([]);
+    const copy = join(cluster.runFolder, 'without-a-line');
+    const replica = all.at(-1)?.server.logPath() ?? '';
+    const file = relative(cluster.podLogs, replica);
+    copyWithoutLine(cluster.podLogs, copy, { file, says: '"A IN shared-' });
+    const lacking = await replay(copy, recordingFolder, join(cluster.runFolder, 'lacking.jsonl'));
+    expect(lacking.lines).toBe(whole.lines - 1);
+    expect(compare(lacking.found)).toEqual([expect.stringContaining(' asked for shared-')]);
+  });
+
+  test('every sidecar has stayed within its memory', () => {
+    expect(all.map(({ sidecar }) => sidecar.memoryKills())).toEqual(all.map(() => 0));
+    tell(`resident: ${all.map(({ sidecar }) => `${(sidecar.rss() / 2 ** 20).toFixed(0)} MiB`).join(', ')}`);
   });
 
   test('the edges of all replicas together are those of the traffic', () => {

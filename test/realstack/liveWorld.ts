@@ -1,10 +1,12 @@
 /** The stage of the live checks: a cluster with workloads of every kind, and corespan beside each DNS server. */
+import { join } from 'node:path';
 import { DNS_SERVICE, NODES, toTranslated } from './addresses.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { type SpanCollector, startSpanCollector } from './liveSpans.ts';
+import { type ClusterRecording, recordCluster } from './recordCluster.ts';
 import { prepareResolvers } from './resolvers.ts';
-import { type Sidecar, type SidecarOptions, startSidecar } from './sidecar.ts';
+import { canLimitMemory, type Sidecar, type SidecarOptions, startSidecar } from './sidecar.ts';
 import { type Client, createTraffic, type Traffic, toPodClient } from './traffic.ts';
 import type { Ends } from './trafficNames.ts';
 
@@ -36,6 +38,9 @@ export interface Watched {
 export interface World {
   readonly cluster: RealCluster;
   readonly collector: SpanCollector;
+  readonly recording: ClusterRecording;
+  /** Of the recording. */
+  readonly recordingFolder: string;
   readonly traffic: Traffic;
   readonly coreDns: Watched;
   readonly nodeCache: Watched;
@@ -46,15 +51,22 @@ export interface World {
   addReplica(): Promise<Watched>;
 }
 
+/** Bytes that a sidecar may use. */
+const MEMORY = 192 << 20;
+
 /** Rotated only when told to, and nothing is thrown away: what was logged is read again at the end. */
 export const KEEP_ALL = { checkEvery: 0, maxFiles: 100 };
 
 export async function createWorld(runFolder: string, log: (text: string) => void): Promise<World> {
   const cluster = await startCluster({ runFolder, log });
+  const recordingFolder = join(runFolder, 'recording');
+  const recording = await recordCluster(cluster.api, recordingFolder);
   await Promise.all(['shop', 'pay', 'batch'].map((name) => cluster.addNamespace(name)));
   const [collector, programs] = await Promise.all([startSpanCollector(cluster), prepareResolvers(cluster)]);
   const options: SidecarOptions = {
     args: ['--otlp-endpoint', collector.endpoint, '--sample-ratio', '1', '--span-rate', '100000'],
+    // Told by the check of the sidecar if the machine has no such limits.
+    ...(canLimitMemory() && { memory: MEMORY }),
   };
 
   async function watch(server: DnsServer, volume: 'node' | 'pod'): Promise<Watched> {
@@ -78,6 +90,8 @@ export async function createWorld(runFolder: string, log: (text: string) => void
   return {
     cluster,
     collector,
+    recording,
+    recordingFolder,
     traffic: createTraffic(programs),
     coreDns,
     nodeCache,

@@ -26,6 +26,8 @@ export interface Asked {
   readonly end: number;
   /** Of NODATA programs make a denial; CoreDNS's log shows it as a success (see `trafficMatrix.ts`). */
   readonly outcome: 'success' | 'denial' | 'error' | 'no answer';
+  /** The first address, from programs that tell it. */
+  readonly address?: string;
 }
 
 export interface ResolverPrograms {
@@ -112,13 +114,14 @@ async function compile(libc: string, compiler: readonly string[]): Promise<strin
 }
 
 function toAsked(asking: Asking, answer: string): Asked {
-  const [, start = '', end = '', outcome = ''] = answer.split(' ');
+  const [, start = '', end = '', outcome = '', address = '-'] = answer.split(' ');
   if (outcome === 'broken' || end === '') throw new Error(`${asking.name} could not be asked: ${answer}`);
   return {
     asking,
     start: Number(start) / 1000,
     end: Number(end) / 1000,
     outcome: outcome === 'no-answer' ? 'no answer' : (outcome as Asked['outcome']),
+    ...(address !== '-' && { address }),
   };
 }
 

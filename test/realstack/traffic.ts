@@ -31,6 +31,8 @@ export interface TrafficLookup extends TrueLookup {
   readonly wish: Wish;
   /** What must have been sent; failing names more than once. */
   readonly sent: readonly Sent[];
+  /** What was answered, from programs that tell it. */
+  readonly address: string | undefined;
 }
 
 export interface Traffic {
@@ -40,6 +42,8 @@ export interface Traffic {
   ask(by: Client, resolver: Resolver, wishes: readonly Wish[], atOnce?: number): Promise<void>;
   /** Asks by dig, again and again, until the answer is what the wish promises: servers learn of changes late. */
   askUntil(by: Client, wish: Wish): Promise<void>;
+  /** Asks once, and takes the outcome as it comes; resolves to it. */
+  observe(by: Client, resolver: Resolver, wish: Wish): Promise<Asked['outcome']>;
 }
 
 export function createTraffic(programs: ResolverPrograms): Traffic {
@@ -49,6 +53,18 @@ export function createTraffic(programs: ResolverPrograms): Traffic {
     const { sandbox, server } = by;
     const place = { sandbox, resolver, ...(server !== undefined && { server }) };
     return programs.ask(place, wishes, atOnce);
+  }
+
+  async function observe(by: Client, resolver: Resolver, wish: Wish): Promise<Asked['outcome']> {
+    const [one] = await askBy(by, resolver, [wish]);
+    if (one === undefined) throw new Error(`${wish.name} was not asked`);
+    const { outcome } = one;
+    // A name that is not there leads nowhere, and is looked for up to the end of the search path.
+    const isSame = outcome === wish.outcome;
+    const lost = outcome === 'success' ? {} : { answered: undefined };
+    const met = isSame ? wish : { ...wish, ...lost, outcome };
+    lookups.push(toLookup({ by, resolver, wish: met }, one));
+    return outcome;
   }
 
   return {
@@ -64,13 +80,11 @@ export function createTraffic(programs: ResolverPrograms): Traffic {
 
     async askUntil(by, wish) {
       await until(`${wish.outcome} for ${wish.name}`, async () => {
-        const [one] = await askBy(by, 'dig', [wish]);
-        const isDone = one?.outcome === wish.outcome;
-        const met = isDone ? wish : { ...wish, ...toOpposite(wish) };
-        if (one !== undefined) lookups.push(toLookup({ by, resolver: 'dig', wish: met }, one));
-        return isDone || undefined;
+        return (await observe(by, 'dig', wish)) === wish.outcome || undefined;
       });
     },
+
+    observe,
   };
 }
 
@@ -94,11 +108,6 @@ function toInterchangeable(asked: readonly Asked[]): Asked[] {
   return asked.map((one) => ({ ...one, ...byAsked.get(one) }));
 }
 
-/** Where the name is there although it should not be, or the other way round. */
-function toOpposite({ outcome, target }: Wish): Pick<Wish, 'outcome' | 'target'> {
-  return outcome === 'denial' ? { outcome: 'success', target } : { outcome: 'denial', target: undefined };
-}
-
 export function toPodClient(pod: RealPod, workload: string, asks: Client['asks'] = 'coredns'): Client {
   return {
     sandbox: pod.sandbox,
@@ -113,7 +122,7 @@ export function toPodClient(pod: RealPod, workload: string, asks: Client['asks']
 
 function toLookup(
   { by, resolver, wish }: Pick<TrafficLookup, 'by' | 'resolver' | 'wish'>,
-  { start, end, outcome }: Asked,
+  { start, end, outcome, address }: Asked,
 ): TrafficLookup {
   const expected = wish.said ?? wish.outcome;
   // dig reads the header, as the log does.
@@ -133,5 +142,6 @@ function toLookup(
     resolver,
     wish,
     sent: toSent({ resolver, ...wish, namespace: by.namespace }),
+    address,
   };
 }
