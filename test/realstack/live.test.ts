@@ -16,6 +16,8 @@ import {
   toTrueQueries,
 } from './liveAccount.ts';
 import {
+  askAtOnce,
+  askOneByOne,
   churn,
   deleteAndMakeAgain,
   handOver,
@@ -29,11 +31,9 @@ import { copyWithoutLine, replay } from './liveReplay.ts';
 import { createWorld, SERVICES, type Watched, type World } from './liveWorld.ts';
 import { readQueries } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
-import { RESOLVERS, type Resolver } from './resolvers.ts';
 import { toRunFolder } from './runs.ts';
-import type { Client, TrafficLookup } from './traffic.ts';
-import { toWishes } from './trafficMatrix.ts';
-import { toHostWish, type toOutsideWish, toServiceWish, toSilentWish } from './trafficNames.ts';
+import type { Client } from './traffic.ts';
+import { toServiceWish } from './trafficNames.ts';
 
 const NEEDS = {
   ...CLUSTER_NEEDS,
@@ -68,52 +68,26 @@ describeRealStack('corespan live', NEEDS, () => {
   }
 
   test('the traffic: every kind of lookup, one after another in each pod', async () => {
-    const { traffic, clients } = world;
-    await timed('alone', traffic.lookups, async () => {
-      await Promise.all(
-        Object.entries(clients).map(async ([name, client]) => {
-          for (const resolver of resolversOf(client)) {
-            await traffic.ask(client, resolver, toWishes(client, resolver, `${name}-${resolver}`));
-          }
-        }),
-      );
-    });
+    await timed('alone', world, () => askOneByOne(world));
   });
 
   test('the traffic: many lookups of one pod at once, of one name and of many', async () => {
-    const { traffic, clients } = world;
-    const { web, debug, cart, report, db } = clients;
-    const { api, cards, fees, ext } = SERVICES;
-    await timed('overlapping', traffic.lookups, async () => {
-      await Promise.all([
-        traffic.ask(web, 'glibc', Array(16).fill(toServiceWish(api, 'ns')), 8),
-        traffic.ask(cart, 'musl', Array(16).fill(toServiceWish(cards, 'svc')), 8),
-        traffic.ask(report, 'musl', Array(16).fill(toServiceWish(ext, 'ns')), 8),
-        traffic.ask(db, 'glibc', toOwnWishes('db', 40), 8),
-        traffic.ask(db, 'c-ares', toOwnWishes('db-c-ares', 40).map(toA), 8),
-        traffic.ask(debug, 'glibc', [toHostWish('pay-db-0', SERVICES.db), toServiceWish(fees, 'zone')], 2),
-        traffic.ask(debug, 'dig', toOwnWishes('debug-dig', 8).map(toA), 4),
-        traffic.ask(web, 'musl', [toSilentWish('web')]),
-        traffic.ask(cart, 'dig', [toSilentWish('cart', 'A')].map(toA)),
-      ]);
-    });
+    await timed('overlapping', world, () => askAtOnce(world));
   });
 
   test('the traffic: an address that passes to another pod', async () => {
-    await timed('address reuse', world.traffic.lookups, async () => {
-      await handOver(world, world.clients.debug);
-    });
+    await timed('address reuse', world, () => handOver(world, world.clients.debug));
   });
 
   test('the traffic: a Service that goes and comes back, after a reload', async () => {
-    await timed('reload, Service made again', world.traffic.lookups, async () => {
+    await timed('reload, Service made again', world, async () => {
       await world.coreDns.server.reload(UNCACHED_COREFILE);
       await deleteAndMakeAgain(world, web);
     });
   });
 
   test('the traffic: pods that come and go, and a new version', async () => {
-    await timed('churn and rollout', world.traffic.lookups, async () => {
+    await timed('churn and rollout', world, async () => {
       await churn(world, ['10.244.1.31', '10.244.1.32', '10.244.1.32', '10.244.1.33', '10.244.1.31']);
       web = await rollOut(world, web);
     });
@@ -121,7 +95,7 @@ describeRealStack('corespan live', NEEDS, () => {
 
   test('the traffic: CoreDNS is restarted, the node-local cache is killed', async () => {
     const { coreDns, nodeCache, traffic, clients, cluster } = world;
-    await timed('restarts', traffic.lookups, async () => {
+    await timed('restarts', world, async () => {
       await noteRequests(coreDns);
       await coreDns.server.restart();
       await Promise.all([
@@ -139,7 +113,7 @@ describeRealStack('corespan live', NEEDS, () => {
   });
 
   test('the traffic: logs that are rotated while they are written', async () => {
-    await timed('rotation under load', world.traffic.lookups, async () => {
+    await timed('rotation under load', world, async () => {
       const { cart, payments, db, report } = world.clients;
       const rotations = await rotateUnderLoad(world, [web, cart, payments, db, report], 500);
       tell(`${rotations} rotations`);
@@ -148,7 +122,7 @@ describeRealStack('corespan live', NEEDS, () => {
   });
 
   test('the traffic: two replicas share it', async () => {
-    await timed('two replicas', world.traffic.lookups, async () => {
+    await timed('two replicas', world, async () => {
       const replica = await world.addReplica();
       all.push(replica);
       ledger.add(replica);
@@ -282,24 +256,12 @@ describeRealStack('corespan live', NEEDS, () => {
   });
 });
 
-function resolversOf({ namespace }: Client): readonly Resolver[] {
-  return namespace === undefined ? ['dig'] : RESOLVERS;
-}
-
-function toA(wish: ReturnType<typeof toOutsideWish>): ReturnType<typeof toOutsideWish> {
-  return { ...wish, type: 'A' };
-}
-
-async function timed(
-  name: string,
-  lookups: readonly TrafficLookup[],
-  phase: () => Promise<void>,
-): Promise<void> {
+async function timed(name: string, { traffic }: World, phase: () => Promise<unknown>): Promise<void> {
   const begin = performance.now();
-  const before = lookups.length;
+  const before = traffic.lookups.length;
   await phase();
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  tell(`${name}: ${lookups.length - before} lookups in ${seconds} s`);
+  tell(`${name}: ${traffic.lookups.length - before} lookups in ${seconds} s`);
 }
 
 function tell(text: string): void {

@@ -3,8 +3,17 @@ import { CLUSTER_COREFILE } from './corefiles.ts';
 import { CRAWLER, DEBUG, SERVICES, type Watched, WEB, type World } from './liveWorld.ts';
 import type { WorkloadSpec } from './objects.ts';
 import { toWorkloadPath } from './objects.ts';
+import { RESOLVERS, type Resolver } from './resolvers.ts';
 import { type Client, toPodClient } from './traffic.ts';
-import { toGoneWish, toOutsideWish, toServiceWish, type Wish } from './trafficNames.ts';
+import { toWishes } from './trafficMatrix.ts';
+import {
+  toGoneWish,
+  toHostWish,
+  toOutsideWish,
+  toServiceWish,
+  toSilentWish,
+  type Wish,
+} from './trafficNames.ts';
 
 /** Names that nobody else asks for: who is named for them is surely meant. */
 export function toOwnWishes(label: string, count: number): Wish[] {
@@ -16,6 +25,40 @@ export const UNCACHED_COREFILE = CLUSTER_COREFILE.replace(
   'cache 30\n',
   'cache 30 {\n        disable success cluster.local\n        disable denial cluster.local\n    }\n',
 );
+
+/** Every client asks for every kind of name by every resolver, one lookup after another. */
+export async function askOneByOne({ traffic, clients }: World): Promise<void> {
+  await Promise.all(
+    Object.entries(clients).map(async ([name, client]) => {
+      // On the node itself nobody has a search path.
+      const resolvers: readonly Resolver[] = client.namespace === undefined ? ['dig'] : RESOLVERS;
+      for (const resolver of resolvers) {
+        await traffic.ask(client, resolver, toWishes(client, resolver, `${name}-${resolver}`));
+      }
+    }),
+  );
+}
+
+/** Many lookups of one pod at once, of one name and of many, by one resolver and by several. */
+export async function askAtOnce({ traffic, clients }: World): Promise<void> {
+  const { web, debug, cart, report, db } = clients;
+  const { api, cards, fees, ext } = SERVICES;
+  await Promise.all([
+    traffic.ask(web, 'glibc', Array(16).fill(toServiceWish(api, 'ns')), 8),
+    traffic.ask(cart, 'musl', Array(16).fill(toServiceWish(cards, 'svc')), 8),
+    traffic.ask(report, 'musl', Array(16).fill(toServiceWish(ext, 'ns')), 8),
+    traffic.ask(db, 'glibc', toOwnWishes('db', 40), 8),
+    traffic.ask(db, 'c-ares', toOwnWishes('db-c-ares', 40).map(toA), 8),
+    traffic.ask(debug, 'glibc', [toHostWish('pay-db-0', SERVICES.db), toServiceWish(fees, 'zone')], 2),
+    traffic.ask(debug, 'dig', toOwnWishes('debug-dig', 8).map(toA), 4),
+    traffic.ask(web, 'musl', [toSilentWish('web')]),
+    traffic.ask(cart, 'dig', [toA(toSilentWish('cart'))]),
+  ]);
+}
+
+function toA(wish: Wish): Wish {
+  return { ...wish, type: 'A' };
+}
 
 /** A pod goes, and a pod of another workload has its address at once. */
 export async function handOver({ cluster, traffic }: World, from: Client): Promise<Client> {

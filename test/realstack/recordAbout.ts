@@ -3,7 +3,7 @@ export const ABOUT = `# The shop
 
 Two minutes of a small shop, recorded by \`npm run record\`: real CoreDNS 1.15.0, kube-apiserver 1.36.3 and its
 controllers, real lookups by glibc, musl and dig, in network namespaces. A stand-in for NodeLocal DNSCache (CoreDNS
-1.13.1) serves node1; the pods of node2 ask CoreDNS themselves. Seventeen workloads in five namespaces.
+1.13.1) serves node1; the pods of node2 ask CoreDNS themselves. Sixteen workloads in five namespaces.
 
     npx corespan replay examples/shop/pods --cluster examples/shop/cluster
 

@@ -36,6 +36,8 @@ export const BANK_ZONE = 'bank.example';
 /** Where the tunnel leads; every name under it is asked for once. */
 export const TUNNEL_ZONE = 'assets.example.net';
 
+const BANK = toOutsideWish(`api.${BANK_ZONE}`);
+
 const service = (namespace: string, name: string): Wish => toServiceWish({ namespace, name }, 'ns');
 const own = (namespace: string, name: string): Wish => toServiceWish({ namespace, name }, 'short');
 const PRODUCTS = { namespace: 'data', name: 'products-db' };
@@ -134,7 +136,7 @@ export const PROMO: Actor = {
   wishes: [own('shop', 'catalog'), service('search', 'search'), toOutsideWish('ads.example.com.')],
 };
 
-/** Sends somebody's orders out, thirty letters at a time. */
+/** Sends somebody's orders out, sixty letters at a time. */
 export const SHIPPER: Actor = {
   ...{ namespace: 'data', name: 'log-shipper', kind: 'DaemonSet', nodes: ['node1'] },
   ...{ resolver: 'dig', every: 3_000 },

@@ -97,7 +97,7 @@ async function play(cluster: RealCluster, traffic: Traffic, log: (text: string) 
     }
   }
 
-  /** Thirty bytes at a time, as letters and digits, in the name of a picture: nobody sees a failure. */
+  /** A little at a time, as letters and digits in the name of a picture: nobody sees a failure. */
   async function leak(client: Client): Promise<void> {
     while (performance.now() - begin < STORY.end * 1000) {
       const labels = Array.from({ length: 2 }, () =>
