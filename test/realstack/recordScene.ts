@@ -71,13 +71,8 @@ export const ACTORS: readonly Actor[] = [
   },
   {
     ...{ namespace: 'pay', name: 'payments', kind: 'Deployment', nodes: ['node2'] },
-    ...{ resolver: 'glibc', every: 3_000 },
-    wishes: [
-      toOutsideWish(`api.${BANK_ZONE}`),
-      own('pay', 'fraud'),
-      own('pay', 'ledger'),
-      service('pay', 'rates'),
-    ],
+    ...{ resolver: 'glibc', every: 1_500 },
+    wishes: [BANK, BANK, own('pay', 'fraud'), own('pay', 'ledger'), service('pay', 'rates')],
   },
   {
     // Asks for a name outside with five dots too few, and pays for it with eight queries each time.
