@@ -1,0 +1,29 @@
+/**
+ * `npm run record [folder]`: plays two minutes of a small shop in the real cluster, and writes down its logs, its
+ * objects and the truth. Takes the place of what is in the folder, examples/shop unless another one is named.
+ */
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findMissing, HOW_TO_GET } from './missing.ts';
+import { CLUSTER_NEEDS } from './realStack.ts';
+import { ABOUT } from './recordAbout.ts';
+import { recordShop } from './recordShop.ts';
+import { toRunFolder } from './runs.ts';
+
+const folder = resolve(process.argv[2] ?? 'examples/shop');
+const missing = findMissing({
+  ...CLUSTER_NEEDS,
+  packages: [...CLUSTER_NEEDS.packages, 'gcc', 'libc6-dev', 'musl-tools'],
+});
+
+if (missing.length > 0) {
+  tell(`missing: ${missing.join(', ')}; ${HOW_TO_GET}`);
+  process.exitCode = 1;
+} else {
+  rmSync(folder, { recursive: true, force: true });
+  await recordShop({ runFolder: toRunFolder('record'), folder, about: ABOUT, log: tell });
+}
+
+function tell(text: string): void {
+  process.stderr.write(`record  ${text}\n`);
+}

@@ -1,0 +1,44 @@
+/** A recording folder as `examples/` has them: pod logs, who was who, the truth, and what the DNS servers counted. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { RealCluster } from './cluster.ts';
+import type { DnsServer } from './dnsServer.ts';
+import { fetchIn } from './doors.ts';
+import type { TrafficLookup } from './traffic.ts';
+import { writeTruth } from './truthFile.ts';
+
+export interface Recorded {
+  readonly lookups: readonly TrafficLookup[];
+  readonly servers: readonly DnsServer[];
+  /** What happened besides lookups, for people and tests. */
+  readonly happenings: object;
+  /** The text of README.md. */
+  readonly about: string;
+}
+
+/** All but `cluster/`, which `recordCluster` writes from the beginning on. */
+export async function writeRecording(
+  cluster: RealCluster,
+  folder: string,
+  { lookups, servers, happenings, about }: Recorded,
+): Promise<void> {
+  mkdirSync(join(folder, 'pods'), { recursive: true });
+  for (const { logFolder } of servers) {
+    const pod = dirname(logFolder);
+    cpSync(pod, join(folder, 'pods', basename(pod)), { recursive: true });
+  }
+  writeTruth(join(folder, 'truth.tsv'), lookups);
+  writeFileSync(join(folder, 'happenings.json'), `${JSON.stringify(happenings, undefined, 2)}\n`);
+  writeFileSync(join(folder, 'README.md'), about);
+  const counters = await Promise.all(
+    servers.filter(({ pod }) => pod.network !== undefined).map((server) => readCounters(cluster, server)),
+  );
+  writeFileSync(join(folder, 'coredns-counters.txt'), counters.join(''));
+}
+
+/** The counters of requests and the build; the rest changes from run to run and tells nothing here. */
+async function readCounters(cluster: RealCluster, { pod }: DnsServer): Promise<string> {
+  const { body } = await fetchIn(cluster.sandboxes.node1.namespace, `http://${pod.address}:9153/metrics`);
+  const lines = body.split('\n').filter((line) => /^coredns_(build_info|dns_requests_total)\{/.test(line));
+  return lines.map((line) => `${line}\n`).join('');
+}
