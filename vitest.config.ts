@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/realstack/**', 'node_modules/**'],
     setupFiles: ['test/support/runtime.ts'],
-    testTimeout: 20_000,
+    // Nothing here waits for time to pass; a machine that is busy elsewhere may still take its time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

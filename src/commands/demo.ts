@@ -26,7 +26,7 @@ export const demo: Command = {
     const wrong = [...problems, ...paths.map((path) => `${path}: demo takes no path, see corespan replay`)];
     if (wrong.length > 0) return refuse(world, wrong);
     const folder = findRecording();
-    if (folder === undefined) return refuse(world, ['the recording of the demo (examples/day) is not there']);
+    if (folder === undefined) return refuse(world, ['the recording of the demo (examples/shop) is not there']);
     const playback = await loadPlayback(folder, config.containers);
     if ('problems' in playback) return refuse(world, playback.problems);
     const sink = config.otlpEndpoint === undefined ? await startOtlpSink() : undefined;
@@ -48,7 +48,7 @@ interface Show {
 }
 
 /** Milliseconds for which ended identities are kept: longer than a round. */
-const RETAIN_MS = 60_000;
+const RETAIN_MS = 300_000;
 
 async function show(input: Show): Promise<number> {
   const { world, config, self, playback, sink } = input;
@@ -116,7 +116,7 @@ function tellWhatToOpen({ world, config, playback, sink }: Show, { url }: Listen
 /** The recording lies in the project's folder, which is above this file in the sources and in the bundle alike. */
 function findRecording(): string | undefined {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const candidate = join(folder, 'examples', 'day');
+    const candidate = join(folder, 'examples', 'shop');
     if (existsSync(candidate)) return candidate;
     if (folder === dirname(folder)) return undefined;
   }

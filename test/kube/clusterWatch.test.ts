@@ -197,7 +197,7 @@ describe('two watches, one account of pods', () => {
 });
 
 test('a stream that a real API server wrote is told as its recording tells it', async () => {
-  const folder = fileURLToPath(new URL('../../examples/day/cluster', import.meta.url));
+  const folder = fileURLToPath(new URL('../fixtures/day/cluster', import.meta.url));
   const recording = readRecording(folder);
   if ('problems' in recording) throw new Error(recording.problems.join());
   const lines = readFileSync(`${folder}/events.jsonl`, 'utf8').trim().split('\n');

@@ -259,7 +259,7 @@ describe('toClusterObject', () => {
   test('every object of a recorded cluster', () => {
     for (const resource of RESOURCES) {
       const text = readFileSync(
-        new URL(`../../examples/day/cluster/${resource}.json`, import.meta.url),
+        new URL(`../fixtures/day/cluster/${resource}.json`, import.meta.url),
         'utf8',
       );
       const { items } = JSON.parse(text) as { items: { metadata: { name: string } }[] };

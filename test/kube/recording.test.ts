@@ -9,7 +9,7 @@ import { readRecording } from '../../src/kube/recording.ts';
 import type { Json } from '../support/apiStore.ts';
 import { toPod, toText } from './harness.ts';
 
-const CLUSTER = fileURLToPath(new URL('../../examples/day/cluster', import.meta.url));
+const CLUSTER = fileURLToPath(new URL('../fixtures/day/cluster', import.meta.url));
 
 function folder(files: Readonly<Record<string, string>>): string {
   const path = mkdtempSync(join(tmpdir(), 'corespan-'));

@@ -128,8 +128,8 @@ describe('whole logs', () => {
   });
 
   test.each([
-    ['examples/day', 'coredns', { banner: 4, health: 1, reload: 1, query: 338 }],
-    ['examples/day', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
+    ['test/fixtures/day', 'coredns', { banner: 4, health: 1, reload: 1, query: 338 }],
+    ['test/fixtures/day', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
     ['test/fixtures/day-json', 'coredns', { banner: 3, reload: 1, query: 338 }],
     ['test/fixtures/day-json', 'node-local-dns', { banner: 7, reload: 1, query: 123 }],
   ])('%s: %s', (day, pod, expected) => {

@@ -151,15 +151,21 @@ describe('a file', () => {
 });
 
 describe('standard input', () => {
-  test.each([1, 7, 100, 65_536, 1_000_000])('in pieces of %i bytes', async (size) => {
-    const bytes = Buffer.from(criLines(1, 3000));
+  test.each([
+    { size: 1, count: 300 },
+    { size: 7, count: 3000 },
+    { size: 100, count: 3000 },
+    { size: 65_536, count: 3000 },
+    { size: 1_000_000, count: 3000 },
+  ])('in pieces of $size bytes', async ({ size, count }) => {
+    const bytes = Buffer.from(criLines(1, count));
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
       bytes.subarray(n * size, (n + 1) * size),
     );
     const stdin = Readable.from(pieces, { objectMode: false });
     const { lines, self } = await read(['-'], { stdin });
-    expect(lines.map(({ text }) => text)).toEqual(texts(1, 3000));
-    expect(self.count('corespan_lines_read_total', '-')).toBe(3000);
+    expect(lines.map(({ text }) => text)).toEqual(texts(1, count));
+    expect(self.count('corespan_lines_read_total', '-')).toBe(count);
   });
 
   test('without times: the order of lines is the clock', async () => {
@@ -211,7 +217,7 @@ test('what stands before --from and from --to on is left out and not counted', a
   expect(self.count('corespan_lines_read_total', LABEL)).toBe(3);
 });
 
-test.each(['examples/day', 'test/fixtures/day-json'])(
+test.each(['test/fixtures/day', 'test/fixtures/day-json'])(
   'the recorded %s: every line of both logs, in the order of time',
   async (day) => {
     const { lines, self } = await read([`${day}/pods`]);

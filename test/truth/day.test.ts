@@ -44,7 +44,7 @@ const EDGES = [
   '/unknown → pay/api 5',
 ];
 
-describe.each(['examples/day', 'test/fixtures/day-json'])('%s', (folder) => {
+describe.each(['test/fixtures/day', 'test/fixtures/day-json'])('%s', (folder) => {
   let out: string;
   let summary: Summary;
   let spans: OtlpSpan[];
