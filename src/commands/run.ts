@@ -15,7 +15,7 @@ import { loadConfig } from './configuration.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { idle } from './idle.ts';
 import { type Listening, listen } from './listen.ts';
-import { describeSource, openSource } from './openSource.ts';
+import { describeSource, type OpenSource, prepareSource } from './openSource.ts';
 import { toOwnQuestions } from './ownQuestions.ts';
 import { createOwnSelf } from './ownSelf.ts';
 import { type StartedPipeline, startPipeline } from './startPipeline.ts';
@@ -66,6 +66,10 @@ const READING_SHARE = 0.5;
 async function follow(input: Run): Promise<number> {
   const { world, config, self, staysAnyway } = input;
   const { env } = world;
+  const openSource = await prepareSource(config, world);
+  if ('problem' in openSource) {
+    return staysAnyway ? await idle(input, [openSource.problem]) : refuse(world, [openSource.problem]);
+  }
   const cluster = await openCluster({ config, env, self });
   if (cluster.problems.length > 0 && !staysAnyway) return refuse(world, cluster.problems);
   const started = await startPipeline({
@@ -78,7 +82,7 @@ async function follow(input: Run): Promise<number> {
     retainMs: RETAIN_MS,
     readerWaits: false,
   });
-  const state: RunState = { cluster, isReading: false };
+  const state: RunState = { cluster, openSource, isReading: false };
   const http = await listen(config, toViews(input, started.pipeline, state));
   try {
     if (http.problem !== undefined && !staysAnyway) {
@@ -97,6 +101,7 @@ async function follow(input: Run): Promise<number> {
 /** What /readyz tells. */
 interface RunState {
   readonly cluster: Cluster;
+  readonly openSource: OpenSource;
   isReading: boolean;
 }
 
@@ -108,7 +113,7 @@ function tellListening({ self }: Run, { url, problem }: Listening): void {
 /** Reads until somebody says stop, or the input ends; then lets out what is there. */
 async function read(input: Run, { pipeline, stop }: StartedPipeline, state: RunState): Promise<void> {
   const { world, config, self, faults } = input;
-  const source = openSource(config, world, self);
+  const source = state.openSource(self);
   const isStopped = world.stopped.then(() => 'stopped' as const);
   if ((await Promise.race([waitForCluster(input, state.cluster), isStopped])) === 'stopped') {
     // Nothing was read: the log waits in its file for whoever comes next.
