@@ -1,0 +1,271 @@
+/**
+ * The watch of the real API server, whatever happens to it: afterwards the index equals a fresh LIST, and meanwhile
+ * the metrics said how things stood. Time that only waits is skipped on the watch's own clock; the server is really
+ * away, its database really older.
+ */
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type RealCluster, startCluster } from './cluster.ts';
+import { ETCD } from './controlPlaneFlags.ts';
+import { fetchIn } from './doors.ts';
+import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
+import { type Account, createAccount } from './reflectorAccount.ts';
+import { compareWithList, nameClient, toIndex } from './reflectorIndex.ts';
+import { createPodObjects, forEach, type PodObjects } from './reflectorPods.ts';
+import { type RealWatch, startRealWatch } from './reflectorWatch.ts';
+import { toRunFolder } from './runs.ts';
+import { until } from './until.ts';
+
+const NEEDED = ['endpointslices', 'namespaces', 'node_caches', 'pods', 'services'];
+/** CoreDNS's service account may not read nodes, which is known as soon as the server says so. */
+const ASKED = ['endpointslices', 'namespaces', 'node_caches', 'nodes', 'pods', 'services'];
+const BINDING = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+
+describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => {
+  let cluster: RealCluster;
+  let account: Account;
+  let pods: PodObjects;
+  let watch: RealWatch;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ runFolder: toRunFolder('reflector'), log: () => {} });
+    await cluster.addNamespace('shop');
+    await cluster.addService({ namespace: 'shop', name: 'web', clusterIP: '10.96.0.20' });
+    account = await createAccount(cluster);
+    pods = createPodObjects(cluster.api, 'shop');
+    await pods.run('first', '10.244.1.10');
+  });
+
+  afterEach(() => watch?.stop());
+  afterAll(() => cluster?.stop());
+
+  async function start(): Promise<RealWatch> {
+    watch = await startRealWatch({ api: cluster.api, namespace: cluster.network.controlPlane, account });
+    return watch;
+  }
+
+  async function startSynced(): Promise<RealWatch> {
+    const started = await start();
+    await started.untilEqual();
+    return started;
+  }
+
+  test('down from the start: cold and without an age until it is there, then complete', async () => {
+    const { apiServer } = cluster.controlPlane;
+    await apiServer.stop(0);
+    const { clock, gauges, index, restarts } = await start();
+    clock.skip(60_000);
+    await until('every watch to have tried', () => restarts('unreachable') >= ASKED.length || undefined);
+    expect(watch.waitingFor().toSorted()).toEqual(ASKED);
+    expect(gauges('corespan_watch_synced')).toEqual(each(0, ASKED));
+    expect(gauges('corespan_watch_age_seconds')).toEqual({});
+    expect(nameClient(index, '10.244.1.10', clock.now())).toBe('cold');
+
+    await apiServer.start();
+    await watch.untilEqual({ skipping: 5_000 });
+    expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
+    expect(Object.keys(gauges('corespan_watch_age_seconds')).toSorted()).toEqual(NEEDED);
+    expect(nameClient(index, '10.244.1.10', clock.now())).toBe('shop/first');
+    // Whole states came as streams.
+    expect(restarts('watch_list_refused')).toBe(0);
+    expect(watch.self.count('corespan_watch_events_total', 'pods', 'BOOKMARK')).toBeGreaterThan(0);
+  });
+
+  test('away for a minute: what is known stays in use, and its age is told', async () => {
+    const { clock, gauges, index, restarts } = await startSynced();
+    await cluster.controlPlane.apiServer.stop(0);
+    clock.skip(60_000);
+    await until('every watch to notice', () => restarts('unreachable') >= NEEDED.length || undefined);
+    expect(watch.isSynced()).toBe(true);
+    expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
+    for (const age of Object.values(gauges('corespan_watch_age_seconds'))) expect(age).toBeGreaterThan(60);
+    expect(nameClient(index, '10.244.1.10', clock.now())).toBe('shop/first');
+
+    watch.door.shut();
+    await cluster.controlPlane.apiServer.start();
+    await pods.run('second', '10.244.1.11');
+    await pods.remove('second');
+    await pods.run('third', '10.244.1.11');
+    expect(await compareWithList(index, cluster.api, clock.now())).not.toEqual([]);
+    watch.door.open();
+    await watch.untilEqual({ skipping: 5_000 });
+    expect(nameClient(index, '10.244.1.11', clock.now())).toBe('shop/third');
+    expect(gauges('corespan_watch_age_seconds')['pods']).toBeLessThan(60);
+  });
+
+  test('cut off from a server that goes on: what happened meanwhile is told change by change', async () => {
+    const { changes, clock, door, index, replaced } = await startSynced();
+    const states = replaced();
+    door.shut();
+    await pods.run('missed', '10.244.1.12');
+    await pods.remove('third');
+    clock.skip(60_000);
+    door.open();
+    await watch.untilEqual({ skipping: 5_000 });
+    expect(replaced()).toBe(states);
+
+    // The comparison sees whatever single change is missing.
+    const losses = [
+      changes.findLast((change) => change.type === 'put' && change.object.name === 'missed'),
+      changes.findLast((change) => change.type === 'delete' && change.object.name === 'third'),
+      changes.find((change) => change.type === 'replace' && change.resource === 'pods'),
+    ];
+    for (const lost of losses) {
+      expect(lost).toBeDefined();
+      const blind = toIndex(changes.filter((change) => change !== lost));
+      expect(await compareWithList(blind, cluster.api, clock.now())).not.toEqual([]);
+    }
+    expect(await compareWithList(index, cluster.api, clock.now())).toEqual([]);
+  });
+
+  test('a connection that says nothing any more is given up, and nothing is lost', async () => {
+    const { clock, door, restarts, replaced } = await startSynced();
+    const states = replaced();
+    door.mute();
+    await pods.run('unheard', '10.244.1.13');
+    clock.skip(120_000);
+    await watch.untilEqual({ skipping: 100 });
+    expect(restarts('silence')).toBeGreaterThanOrEqual(NEEDED.length);
+    expect(replaced()).toBe(states);
+  });
+
+  test('compacted and restarted: 410 in the stream, and the state anew', async () => {
+    const { clock, door, restarts } = await startSynced();
+    door.shut();
+    const { metadata } = await pods.run('compacted', '10.244.1.14');
+    await pods.remove('first');
+    await compact(cluster, metadata.resourceVersion ?? '');
+    await cluster.controlPlane.apiServer.stop(0);
+    await cluster.controlPlane.apiServer.start();
+    clock.skip(60_000);
+    door.open();
+    await watch.untilEqual({ skipping: 5_000 });
+    expect(restarts('expired')).toBeGreaterThan(0);
+    expect(watch.self.count('corespan_watch_events_total', 'pods', 'ERROR')).toBeGreaterThan(0);
+    expect(nameClient(watch.index, '10.244.1.10', clock.now())).toBe('stale');
+  });
+
+  test('a database of the past: the version at hand is of the future, which nobody says', async () => {
+    const { apiServer, etcd } = cluster.controlPlane;
+    const data = join(cluster.runFolder, 'control-plane/etcd');
+    await etcd.stop();
+    cpSync(data, `${data}.copy`, { recursive: true });
+    await etcd.start();
+    await cluster.controlPlane.untilReady();
+    const { clock, gauges, restarts, index } = await startSynced();
+    await forEach(100, (n) => pods.run(`undone-${n}`, `10.244.3.${n}`));
+    await pods.remove('compacted');
+    await watch.untilEqual();
+    expect(nameClient(index, '10.244.3.0', clock.now())).toBe('shop/undone-0');
+
+    await apiServer.stop(0);
+    await etcd.stop(0);
+    rmSync(data, { recursive: true });
+    cpSync(`${data}.copy`, data, { recursive: true });
+    await etcd.start();
+    await apiServer.start();
+    expect(await compareWithList(index, cluster.api, clock.now())).not.toEqual([]);
+    // Two watches without a word of at least 90 seconds each.
+    await watch.untilEqual({ skipping: 5_000, within: 90_000 });
+    expect(restarts('version_ahead')).toBeGreaterThan(0);
+    expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+    expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
+  });
+
+  test('rights revoked: said at once, the state stays in use; given back: complete', async () => {
+    const { clock, door, gauges, index, restarts } = await startSynced();
+    const binding = await cluster.api.get(`${BINDING}/system:coredns`);
+    await cluster.api.delete(`${BINDING}/system:coredns`);
+    await until(
+      'every watch to be refused',
+      () => {
+        door.cut();
+        clock.skip(5_000);
+        return watch.waitingFor().length === NEEDED.length || undefined;
+      },
+      { every: 200 },
+    );
+    expect(watch.waitingFor().toSorted()).toEqual(NEEDED.map((name) => `${name} (forbidden)`));
+    expect(watch.isSynced()).toBe(false);
+    expect(gauges('corespan_watch_synced')).toEqual(each(0, NEEDED));
+    expect(restarts('forbidden')).toBeGreaterThanOrEqual(NEEDED.length);
+    expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+
+    await pods.run('unseen', '10.244.1.15');
+    await cluster.api.create(BINDING, {
+      ...binding,
+      metadata: { name: 'system:coredns' },
+    });
+    await watch.untilEqual({ skipping: 5_000 });
+    expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
+  });
+
+  test('a token that is worth nothing any more: the next one is read from the file', async () => {
+    const { clock, door, gauges, index, restarts } = await startSynced();
+    await account.replaceAccount();
+    // The server remembers for ten seconds whom a token belongs to.
+    await until(
+      'every watch to be refused',
+      () => {
+        door.cut();
+        clock.skip(1_000);
+        return restarts('unauthorized') >= NEEDED.length || undefined;
+      },
+      { every: 500, within: 60_000 },
+    );
+    expect(watch.isSynced()).toBe(true);
+    expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+    await pods.run('unseen-too', '10.244.1.16');
+
+    await account.renewToken();
+    await watch.untilEqual({ skipping: 5_000 });
+    expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
+  });
+
+  test('5,000 pods come, go and hand their addresses on', async () => {
+    const { clock, door, index } = await startSynced();
+    const addressOf = (n: number) => `10.100.${n >> 8}.${n & 255}`;
+    await forEach(5_000, async (n) => {
+      await pods.run(`many-${n}`, addressOf(n));
+      if (n % 1_000 === 999) door.cut();
+    });
+    await forEach(1_000, async (n) => {
+      await pods.remove(`many-${n}`);
+      await pods.run(`next-${n}`, addressOf(n));
+      await pods.finish(`many-${1_000 + n}`);
+      if (n % 250 === 249) door.cut();
+    });
+    await watch.untilEqual({ skipping: 1_000, every: 1_000, within: 90_000 });
+    expect(index.objects.size).toBeGreaterThan(4_000);
+    expect(nameClient(index, addressOf(1), clock.now())).toBe('shop/next-1');
+    expect(nameClient(index, addressOf(1_001), clock.now())).toBe('stale');
+    expect(nameClient(index, addressOf(4_999), clock.now())).toBe('shop/many-4999');
+  });
+
+  test('a server that does not stream whole states: they are listed, page by page', async () => {
+    const { apiServer } = cluster.controlPlane;
+    await apiServer.stop(0);
+    await apiServer.start(['--feature-gates=WatchList=false']);
+    const { changes, replaced, restarts } = await startSynced();
+    expect(restarts('watch_list_refused')).toBeGreaterThan(0);
+    expect(changes.find((change) => change.type === 'replace' && change.resource === 'pods')).toMatchObject({
+      objects: { length: expect.toSatisfy((length: number) => length > 4_000) },
+    });
+    const states = replaced();
+    await pods.run('listed', '10.244.1.17');
+    await watch.untilEqual();
+    expect(replaced()).toBe(states);
+  });
+});
+
+/** What happened up to this version is forgotten. */
+async function compact(cluster: RealCluster, revision: string): Promise<void> {
+  const post = { method: 'POST', body: JSON.stringify({ revision }) };
+  const { status } = await fetchIn(cluster.network.controlPlane, `${ETCD}/v3/kv/compaction`, post);
+  expect(status).toBe(200);
+}
+
+function each(value: number, names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, value]));
+}
