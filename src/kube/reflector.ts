@@ -8,7 +8,7 @@ import { toDelay } from './backOff.ts';
 import { type CallListener, perform } from './call.ts';
 import { type Clock, SYSTEM_CLOCK, startPause } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { type Ask, decide, type Ending, type Standing, type Step } from './decisions.ts';
+import { type Ask, type Attempt, decide, type Ending, type Standing, type Step } from './decisions.ts';
 import type { Change, ClusterObject, Resource } from './objects.ts';
 import type { FieldTerm, Selector } from './selector.ts';
 import type { WatchListSupport } from './watchListSupport.ts';
@@ -37,7 +37,10 @@ export interface Reflector {
 
 interface ReflectorState {
   readonly phase: ReflectorPhase;
-  /** Time of the last change, bookmark or complete state, in milliseconds since the epoch. */
+  /**
+   * When the server last said how things stand, in milliseconds since the epoch: by a change, a bookmark, a complete
+   * state, or the answer to a probe that there was nothing to say.
+   */
   readonly lastSeen: number | undefined;
   /** "" before the first complete state. */
   readonly resourceVersion: string;
@@ -50,7 +53,7 @@ export type ReflectorPhase =
   | 'synced'
   /** A complete state of some time ago: the last call went wrong. */
   | 'stale'
-  /** The server refuses to tell, whatever is known from before. */
+  /** The server refuses to tell, whatever is known from before; a fault later on is no permission. */
   | 'forbidden';
 
 export function createReflector(options: ReflectorOptions, self: KubeSelf): Reflector {
@@ -124,9 +127,17 @@ export function createReflector(options: ReflectorOptions, self: KubeSelf): Refl
     if (reason === 'forbidden') {
       if (phase !== 'forbidden') self.forbidden(name, { message, isNeeded });
       phase = 'forbidden';
-    } else if (isFault) {
+    } else if (isFault && (isNeeded || phase !== 'forbidden')) {
       phase = isComplete ? 'stale' : 'cold';
     }
+  }
+
+  /**
+   * A quiet resource may never get a bookmark (1.36: none as long as nothing of it has changed since the server's
+   * start). Its probe tells that the silence was the truth: without that its age would grow for ever.
+   */
+  function noteProbe({ ask, ending }: Attempt, next: Step): void {
+    if (ask === 'probe' && ending.kind === 'answered' && next.ask === 'watch') lastSeen = clock.now();
   }
 
   function toAsk(ask: Step['ask']): Ask {
@@ -144,6 +155,7 @@ export function createReflector(options: ReflectorOptions, self: KubeSelf): Refl
       if (stopping.signal.aborted) return;
       const step = decide(attempt, { ...standing, resourceVersion });
       follow(step, attempt.ending);
+      noteProbe(attempt, step);
       ask = toAsk(step.ask);
       const pause = startPause(clock, toDelay(step, toRetryAfter(attempt.ending), clock));
       interrupt = pause.end;

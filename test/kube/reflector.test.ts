@@ -130,6 +130,9 @@ test('two watches without a word on a quiet resource: the probe says that all is
   await until(() => api.calls.length === 5, 'the watch after the probe');
   expect(api.calls.map(({ kind }) => kind)).toEqual(['watch_list', 'watch', 'watch', 'list', 'watch']);
   expect(watching.told).toEqual(['replace shop,pay']);
+  // The probe was news: nothing was missed in three silent watches.
+  watching.clock.advance(5000);
+  expect(metric(watching.self, 'corespan_watch_age_seconds')).toEqual(['namespaces 5']);
 });
 
 test('a 429 is obeyed: nothing is asked before Retry-After is over', async () => {
@@ -196,6 +199,18 @@ test('a resource that may be missing is forbidden: one message, no series, asked
   ]);
   expect(watching.self.registry.samples('corespan_watch_synced')).toEqual([]);
   expect(watching.self.registry.samples('corespan_watch_age_seconds')).toEqual([]);
+});
+
+test('a fault is no permission: what is forbidden and not needed keeps nobody waiting in an outage', async () => {
+  const api = await startApi();
+  api.behaviour.forbidden = new Set(['nodes']);
+  const watching = watch(api, { resource: 'nodes', isNeeded: false });
+  await until(() => watching.clock.waits.includes(300_000), 'the rest');
+  api.fail('nodes', { kind: 'reset' });
+  watching.clock.advance(300_000);
+  await until(() => metric(watching.self, 'corespan_watch_restarts_total').length === 2, 'the fault');
+  expect(metric(watching.self, 'corespan_watch_restarts_total')).toContain('nodes,unreachable 1');
+  expect(watching.reflector.state.phase).toBe('forbidden');
 });
 
 test('a consumer that throws is counted, and told the next change all the same', async () => {
