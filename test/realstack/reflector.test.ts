@@ -22,6 +22,9 @@ const NEEDED = ['endpointslices', 'namespaces', 'node_caches', 'pods', 'services
 const ASKED = ['endpointslices', 'namespaces', 'node_caches', 'nodes', 'pods', 'services'];
 const BINDING = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
 
+/** For what takes half a minute where nothing else runs. */
+const PATIENTLY = { timeout: 240_000 };
+
 describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => {
   let cluster: RealCluster;
   let account: Account;
@@ -43,6 +46,14 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
   async function start(): Promise<RealWatch> {
     watch = await startRealWatch({ api: cluster.api, namespace: cluster.network.controlPlane, account });
     return watch;
+  }
+
+  function failuresOf(name: string): number {
+    return watch.self.count('corespan_watch_restarts_total', name, 'unreachable');
+  }
+
+  function ageOf(name: string): number {
+    return watch.gauges('corespan_watch_age_seconds')[name] ?? Number.NaN;
   }
 
   async function startSynced(): Promise<RealWatch> {
@@ -79,8 +90,14 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     await until('every watch to notice', () => restarts('unreachable') >= NEEDED.length || undefined);
     expect(watch.isSynced()).toBe(true);
     expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
-    for (const age of Object.values(gauges('corespan_watch_age_seconds'))) expect(age).toBeGreaterThan(60);
+    for (const name of NEEDED) expect(ageOf(name)).toBeGreaterThan(60);
     expect(nameClient(index, '10.244.1.10', clock.now())).toBe('shop/first');
+
+    // Nodes, which it may not read, are asked for again now and then: no answer is no news.
+    clock.skip(900_000);
+    await until('nodes to be asked for', () => failuresOf('nodes') > 0 || undefined);
+    expect(watch.waitingFor()).toEqual([]);
+    for (const name of NEEDED) expect(ageOf(name)).toBeGreaterThan(960);
 
     watch.door.shut();
     await cluster.controlPlane.apiServer.start();
@@ -91,15 +108,17 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     watch.door.open();
     await watch.untilEqual({ skipping: 5_000 });
     expect(nameClient(index, '10.244.1.11', clock.now())).toBe('shop/third');
-    expect(gauges('corespan_watch_age_seconds')['pods']).toBeLessThan(60);
+    await pods.run('fourth', '10.244.1.18');
+    await until('the age to begin anew', () => ageOf('pods') < 5 || undefined);
   });
 
   test('cut off from a server that goes on: what happened meanwhile is told change by change', async () => {
+    await pods.run('ending', '10.244.1.19');
     const { changes, clock, door, index, replaced } = await startSynced();
     const states = replaced();
     door.shut();
     await pods.run('missed', '10.244.1.12');
-    await pods.remove('third');
+    await pods.remove('ending');
     clock.skip(60_000);
     door.open();
     await watch.untilEqual({ skipping: 5_000 });
@@ -108,7 +127,7 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     // The comparison sees whatever single change is missing.
     const losses = [
       changes.findLast((change) => change.type === 'put' && change.object.name === 'missed'),
-      changes.findLast((change) => change.type === 'delete' && change.object.name === 'third'),
+      changes.findLast((change) => change.type === 'delete' && change.object.name === 'ending'),
       changes.find((change) => change.type === 'replace' && change.resource === 'pods'),
     ];
     for (const lost of losses) {
@@ -131,10 +150,11 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
   });
 
   test('compacted and restarted: 410 in the stream, and the state anew', async () => {
+    await pods.run('over', '10.244.1.23');
     const { clock, door, restarts } = await startSynced();
     door.shut();
     const { metadata } = await pods.run('compacted', '10.244.1.14');
-    await pods.remove('first');
+    await pods.remove('over');
     await compact(cluster, metadata.resourceVersion ?? '');
     await cluster.controlPlane.apiServer.stop(0);
     await cluster.controlPlane.apiServer.start();
@@ -143,54 +163,56 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     await watch.untilEqual({ skipping: 5_000 });
     expect(restarts('expired')).toBeGreaterThan(0);
     expect(watch.self.count('corespan_watch_events_total', 'pods', 'ERROR')).toBeGreaterThan(0);
-    expect(nameClient(watch.index, '10.244.1.10', clock.now())).toBe('stale');
+    expect(nameClient(watch.index, '10.244.1.23', clock.now())).toBe('stale');
   });
 
-  test('a database of the past: the version at hand is of the future, which nobody says', async () => {
-    const { apiServer, etcd } = cluster.controlPlane;
-    const data = join(cluster.runFolder, 'control-plane/etcd');
-    await etcd.stop();
-    cpSync(data, `${data}.copy`, { recursive: true });
-    await etcd.start();
-    await cluster.controlPlane.untilReady();
-    const { clock, gauges, restarts, index } = await startSynced();
-    await forEach(100, (n) => pods.run(`undone-${n}`, `10.244.3.${n}`));
-    await pods.remove('compacted');
-    await watch.untilEqual();
-    expect(nameClient(index, '10.244.3.0', clock.now())).toBe('shop/undone-0');
+  test(
+    'a database of the past: the version at hand is of the future, which nobody says',
+    PATIENTLY,
+    async () => {
+      const { apiServer, etcd } = cluster.controlPlane;
+      const data = join(cluster.runFolder, 'control-plane/etcd');
+      await etcd.stop();
+      cpSync(data, `${data}.copy`, { recursive: true });
+      await etcd.start();
+      await cluster.controlPlane.untilReady();
+      const { clock, gauges, restarts, index } = await startSynced();
+      await forEach(100, (n) => pods.run(`undone-${n}`, `10.244.3.${n}`));
+      await pods.remove('kept');
+      await watch.untilEqual();
+      expect(nameClient(index, '10.244.3.0', clock.now())).toBe('shop/undone-0');
 
-    await apiServer.stop(0);
-    await etcd.stop(0);
-    rmSync(data, { recursive: true });
-    cpSync(`${data}.copy`, data, { recursive: true });
-    await etcd.start();
-    await apiServer.start();
-    expect(await compareWithList(index, cluster.api, clock.now())).not.toEqual([]);
-    // Two watches without a word of at least 90 seconds each.
-    await watch.untilEqual({ skipping: 5_000, within: 90_000 });
-    expect(restarts('version_ahead')).toBeGreaterThan(0);
-    expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
-    expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
-  });
+      await apiServer.stop(0);
+      await etcd.stop(0);
+      rmSync(data, { recursive: true });
+      cpSync(`${data}.copy`, data, { recursive: true });
+      await etcd.start();
+      await apiServer.start();
+      expect(await compareWithList(index, cluster.api, clock.now())).not.toEqual([]);
+      // Two watches without a word of at least 90 seconds each.
+      await watch.untilEqual({ skipping: 5_000, within: 180_000 });
+      expect(restarts('version_ahead')).toBeGreaterThan(0);
+      expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+      expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
+    },
+  );
 
   test('rights revoked: said at once, the state stays in use; given back: complete', async () => {
+    await pods.run('seen', '10.244.1.21');
     const { clock, door, gauges, index, restarts } = await startSynced();
     const binding = await cluster.api.get(`${BINDING}/system:coredns`);
     await cluster.api.delete(`${BINDING}/system:coredns`);
-    await until(
-      'every watch to be refused',
-      () => {
-        door.cut();
-        clock.skip(5_000);
-        return watch.waitingFor().length === NEEDED.length || undefined;
-      },
-      { every: 200 },
-    );
+    await until('the rights to be gone', async () => !(await account.isAllowed()) || undefined);
+    door.cut();
+    await until('every watch to be refused', () => {
+      clock.skip(1_000);
+      return watch.waitingFor().length === NEEDED.length || undefined;
+    });
     expect(watch.waitingFor().toSorted()).toEqual(NEEDED.map((name) => `${name} (forbidden)`));
     expect(watch.isSynced()).toBe(false);
     expect(gauges('corespan_watch_synced')).toEqual(each(0, NEEDED));
     expect(restarts('forbidden')).toBeGreaterThanOrEqual(NEEDED.length);
-    expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+    expect(nameClient(index, '10.244.1.21', clock.now())).toBe('shop/seen');
 
     await pods.run('unseen', '10.244.1.15');
     await cluster.api.create(BINDING, {
@@ -202,20 +224,20 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
   });
 
   test('a token that is worth nothing any more: the next one is read from the file', async () => {
+    await pods.run('seen-too', '10.244.1.22');
     const { clock, door, gauges, index, restarts } = await startSynced();
     await account.replaceAccount();
     // The server remembers for ten seconds whom a token belongs to.
-    await until(
-      'every watch to be refused',
-      () => {
-        door.cut();
-        clock.skip(1_000);
-        return restarts('unauthorized') >= NEEDED.length || undefined;
-      },
-      { every: 500, within: 60_000 },
-    );
+    await until('the token to be worthless', async () => !(await account.isKnown()) || undefined, {
+      every: 250,
+    });
+    door.cut();
+    await until('every watch to be refused', () => {
+      clock.skip(1_000);
+      return restarts('unauthorized') >= NEEDED.length || undefined;
+    });
     expect(watch.isSynced()).toBe(true);
-    expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+    expect(nameClient(index, '10.244.1.22', clock.now())).toBe('shop/seen-too');
     await pods.run('unseen-too', '10.244.1.16');
 
     await account.renewToken();
@@ -223,7 +245,7 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
   });
 
-  test('5,000 pods come, go and hand their addresses on', async () => {
+  test('5,000 pods come, go and hand their addresses on', PATIENTLY, async () => {
     const { clock, door, index } = await startSynced();
     const addressOf = (n: number) => `10.100.${n >> 8}.${n & 255}`;
     await forEach(5_000, async (n) => {
@@ -236,7 +258,7 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
       await pods.finish(`many-${1_000 + n}`);
       if (n % 250 === 249) door.cut();
     });
-    await watch.untilEqual({ skipping: 1_000, every: 1_000, within: 90_000 });
+    await watch.untilEqual({ skipping: 1_000, every: 1_000, within: 180_000 });
     expect(index.objects.size).toBeGreaterThan(4_000);
     expect(nameClient(index, addressOf(1), clock.now())).toBe('shop/next-1');
     expect(nameClient(index, addressOf(1_001), clock.now())).toBe('stale');
@@ -249,9 +271,8 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     await apiServer.start(['--feature-gates=WatchList=false']);
     const { changes, replaced, restarts } = await startSynced();
     expect(restarts('watch_list_refused')).toBeGreaterThan(0);
-    expect(changes.find((change) => change.type === 'replace' && change.resource === 'pods')).toMatchObject({
-      objects: { length: expect.toSatisfy((length: number) => length > 4_000) },
-    });
+    const first = changes.find((change) => change.type === 'replace' && change.resource === 'pods');
+    expect(first?.type === 'replace' ? first.objects.length : 0).toBeGreaterThan(4_000);
     const states = replaced();
     await pods.run('listed', '10.244.1.17');
     await watch.untilEqual();

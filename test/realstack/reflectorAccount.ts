@@ -1,5 +1,5 @@
 /** CoreDNS's service account as corespan finds it in the pod: a folder with a token and the API server's certificate. */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from '../../src/kube/authorization.ts';
 import { loadServiceAccount } from '../../src/kube/serviceAccount.ts';
@@ -10,6 +10,10 @@ export interface Account {
   toCredentials(port: number, now: () => number): Credentials;
   /** What the kubelet does long before a token expires. */
   renewToken(): Promise<void>;
+  /** Whether the API server would let it list pods now. */
+  isAllowed(): Promise<boolean>;
+  /** Whether the API server takes the token of now. */
+  isKnown(): Promise<boolean>;
   /** Makes every token of the account worthless: it is deleted, and made anew with the same rights. */
   replaceAccount(): Promise<void>;
 }
@@ -47,6 +51,25 @@ export async function createAccount(cluster: RealCluster, name = 'coredns'): Pro
       };
     },
     renewToken,
+    async isAllowed() {
+      const { status } = await api.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec: {
+          user: `system:serviceaccount:kube-system:${name}`,
+          resourceAttributes: { verb: 'list', resource: 'pods' },
+        },
+      });
+      return status.allowed === true;
+    },
+    async isKnown() {
+      const { status } = await api.create('/apis/authentication.k8s.io/v1/tokenreviews', {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token: readFileSync(join(folder, 'token'), 'utf8') },
+      });
+      return status.authenticated === true;
+    },
     async replaceAccount() {
       await api.delete(`${NAMESPACE}/${name}`);
       await api.create(NAMESPACE, {
