@@ -172,6 +172,7 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
     async () => {
       const { apiServer, etcd } = cluster.controlPlane;
       const data = join(cluster.runFolder, 'control-plane/etcd');
+      await pods.run('kept', '10.244.1.20');
       await etcd.stop();
       cpSync(data, `${data}.copy`, { recursive: true });
       await etcd.start();
@@ -192,7 +193,7 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
       // Two watches without a word of at least 90 seconds each.
       await watch.untilEqual({ skipping: 5_000, within: 180_000 });
       expect(restarts('version_ahead')).toBeGreaterThan(0);
-      expect(nameClient(index, '10.244.1.14', clock.now())).toBe('shop/compacted');
+      expect(nameClient(index, '10.244.1.20', clock.now())).toBe('shop/kept');
       expect(gauges('corespan_watch_synced')).toEqual(each(1, NEEDED));
     },
   );
