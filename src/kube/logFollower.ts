@@ -227,10 +227,13 @@ function toPath(
 
 /** The answer will be the same the next time: there is no such log. */
 function isFinal(code: number | undefined): boolean {
-  return code === 400 || code === 404;
+  return code === 204 || code === 400 || code === 404;
 }
 
-/** A container that was not started yet: `container "coredns" in pod "…" is waiting to start: ContainerCreating`. */
+/**
+ * A pod without a node (204, no content), or a container that was not started yet: `container "coredns" in pod "…" is
+ * waiting to start: ContainerCreating`.
+ */
 function isWaiting({ code, message }: Extract<Ending, { kind: 'failed' }>): boolean {
-  return code === 400 && message.includes('waiting to start');
+  return code === 204 || (code === 400 && message.includes('waiting to start'));
 }

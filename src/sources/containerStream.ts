@@ -11,6 +11,7 @@ import type { Accept } from './reading.ts';
 import { NEWLINE } from './words.ts';
 
 export interface ContainerStream {
+  readonly container: Container;
   /** As a node would name the file, for messages. */
   readonly path: string;
   /** Time of the newest line read; -Infinity before the first. */
@@ -41,13 +42,14 @@ export interface Shared {
 const MOST_UNREAD = 1024 * 1024;
 
 export function createContainerStream(
-  { namespace, pod, uid, name: container }: Container,
+  container: Container,
   restarts: number,
   { batch, lineLimit, now, self }: Shared,
 ): ContainerStream {
+  const { namespace, pod, uid, name } = container;
   const queue = createLineQueue();
-  const path = `${namespace}_${pod}_${uid}/${container}/${restarts}.log`;
-  const writer = { namespace, name: pod, uid, container };
+  const path = `${namespace}_${pod}_${uid}/${name}/${restarts}.log`;
+  const writer = { namespace, name: pod, uid, container: name };
   const label = toDnsPodLabel({ path, id: '', pod: writer });
   /** Known with its first line. */
   let log: LogFile | undefined;
@@ -68,13 +70,14 @@ export function createContainerStream(
 
   function toLog(first: Buffer): LogFile {
     const line = first.subarray(0, first.indexOf(NEWLINE));
-    return { path, id: toFileId(`${uid}/${container}`, String(restarts), line), pod: writer };
+    return { path, id: toFileId(`${uid}/${name}`, String(restarts), line), pod: writer };
   }
 
   self.opened(path, 0);
   self.position(label, () => (isFinished ? Number.NaN : reader.position));
 
   return {
+    container,
     path,
     get newest() {
       return newest;

@@ -58,11 +58,20 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
     };
   }
 
-  /** Of those with something unread the one whose lines are oldest: so all are handed over nearly by time. */
+  /** What can be read next of each container: its runs come one after the other. */
+  function firstUnread(): Iterable<ContainerStream> {
+    const first = new Map<Container, ContainerStream>();
+    for (const stream of streams) {
+      if (stream.unread() > 0 && !first.has(stream.container)) first.set(stream.container, stream);
+    }
+    return first.values();
+  }
+
+  /** Of these the one whose lines are oldest: so all are handed over nearly by time. */
   function furthestBehind(): ContainerStream | undefined {
     let behind: ContainerStream | undefined;
-    for (const stream of streams) {
-      if (stream.unread() > 0 && (behind === undefined || stream.newest < behind.newest)) behind = stream;
+    for (const stream of firstUnread()) {
+      if (behind === undefined || stream.newest < behind.newest) behind = stream;
     }
     return behind;
   }

@@ -171,6 +171,22 @@ test('restarted: the rest of the old log, then the new one from its beginning, a
   expect(again?.path).toBe('kube-system_coredns-1_uid-0/coredns/1.log');
 });
 
+test('what two runs have written is read in their order, however late', async () => {
+  const api = await startApi();
+  api.addPod('coredns-1');
+  const { untilRead } = follow(api);
+  await until(() => api.streams === 1, 'the stream');
+  api.write('coredns-1', at(1, 'a'));
+  await untilRead('a');
+  api.write('coredns-1', at(1.1, 'b'));
+  api.restart('coredns-1');
+  api.write('coredns-1', at(2, 'c'));
+  // By now both wait to be read, if the second run's stream is there.
+  await until(() => api.streams === 1, 'the stream of the second run');
+  await nextTurn();
+  await untilRead('a', 'b', 'c');
+});
+
 test('restarted twice while nobody looked: one run is missed', async () => {
   const api = await startApi();
   api.addPod('coredns-1');
@@ -258,6 +274,7 @@ test('forbidden or unreachable: said, and tried again', async () => {
   await until(() => self.count('corespan_source_errors_total', 'list') === 1, 'the refusal');
   expect(self.messages.join()).toContain('403 pods is forbidden');
   api.addPod('coredns-1');
+  api.refuse('/log', 204, 'a pod without a node');
   api.refuse('/log', 400, 'container "coredns" in pod "coredns-1" is waiting to start: ContainerCreating');
   await until(() => clock.waits.includes(1_000), 'the pause');
   clock.advance(1_000);
