@@ -4,7 +4,7 @@
  */
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { NODES } from './addresses.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
@@ -25,6 +25,9 @@ import { until } from './until.ts';
 
 const KUBE_SYSTEM = '/api/v1/namespaces/kube-system';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system';
+
+/** Programs start five times as slowly beside other loads. */
+vi.setConfig({ testTimeout: 240_000 });
 
 describeRealStack('logs that are followed through the API', CLUSTER_NEEDS, () => {
   let cluster: RealCluster;
