@@ -54,9 +54,8 @@ function toConfiguration({ options }: Catalogues): string {
 }
 
 function toCondition({ onlyWith }: Option): string {
-  return onlyWith === undefined
-    ? ''
-    : ` Only with \`${toFlag(onlyWith.option)} ${onlyWith.values.join(' or ')}\`.`;
+  const wanted = (onlyWith ?? []).map(({ option, values }) => `\`${toFlag(option)} ${values.join(' or ')}\``);
+  return wanted.length === 0 ? '' : ` Only with ${wanted.join(', or with ')}.`;
 }
 
 function toDefault(option: Option): string {

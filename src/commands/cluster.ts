@@ -68,7 +68,7 @@ function openRecording(path: string): Cluster {
 async function openWatch({ config, env, self }: ClusterInput): Promise<Cluster> {
   const { kubeconfig, context, nodeName } = config;
   const credentials = await loadCredentials({ kubeconfig, context, env });
-  if ('problem' in credentials) return nobodyFor([credentials.problem]);
+  if ('problem' in credentials) return nobodyFor([`${credentials.problem}, or set --cluster none`]);
   const watch = createClusterWatch({ credentials, nodeName }, self.kube);
   return {
     problems: [],

@@ -26,7 +26,8 @@ export const demo: Command = {
     const wrong = [...problems, ...paths.map((path) => `${path}: demo takes no path, see corespan replay`)];
     if (wrong.length > 0) return refuse(world, wrong);
     const folder = findRecording();
-    if (folder === undefined) return refuse(world, ['the recording of the demo (examples/shop) is not there']);
+    if (folder === undefined)
+      return refuse(world, ['the recording of the demo (examples/shop) is not there']);
     const playback = await loadPlayback(folder, config.containers);
     if ('problems' in playback) return refuse(world, playback.problems);
     const sink = config.otlpEndpoint === undefined ? await startOtlpSink() : undefined;

@@ -6,8 +6,9 @@ import type { Self } from '../self/self.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { EXIT, refuse, type World } from './command.ts';
 import type { Faults } from './faults.ts';
+import { idle } from './idle.ts';
 import { type Listening, listen } from './listen.ts';
-import { describeSource, openSource } from './openSource.ts';
+import { describeSource, type OpenSource, prepareSource } from './openSource.ts';
 import { toOwnQuestions } from './ownQuestions.ts';
 import { type StartedPipeline, startPipeline } from './startPipeline.ts';
 import { startTurns, toSettled } from './turns.ts';
@@ -35,6 +36,10 @@ const READING_SHARE = 0.5;
 export async function follow(input: Following): Promise<number> {
   const { world, config, self, staysAnyway } = input;
   const { env } = world;
+  const openSource = await prepareSource(config, world);
+  if ('problem' in openSource) {
+    return staysAnyway ? await idle(input, [openSource.problem]) : refuse(world, [openSource.problem]);
+  }
   const cluster = await openCluster({ config, env, self });
   if (cluster.problems.length > 0 && !staysAnyway) return refuse(world, cluster.problems);
   const started = await startPipeline({
@@ -47,7 +52,7 @@ export async function follow(input: Following): Promise<number> {
     retainMs: RETAIN_MS,
     readerWaits: false,
   });
-  const state: RunState = { cluster, isReading: false };
+  const state: RunState = { cluster, openSource, isReading: false };
   const http = await listen(config, self.http, toViews(input, started.pipeline, state));
   try {
     if (http.problem !== undefined && !staysAnyway) {
@@ -66,6 +71,7 @@ export async function follow(input: Following): Promise<number> {
 /** What /readyz tells. */
 interface RunState {
   readonly cluster: Cluster;
+  readonly openSource: OpenSource;
   isReading: boolean;
 }
 
@@ -77,7 +83,7 @@ function tellListening({ self }: Following, { url, problem }: Listening): void {
 /** Reads until somebody says stop, or the input ends; then lets out what is there. */
 async function read(input: Following, { pipeline, stop }: StartedPipeline, state: RunState): Promise<void> {
   const { world, config, self, faults } = input;
-  const source = openSource(config, world, self);
+  const source = state.openSource(self);
   const isStopped = world.stopped.then(() => 'stopped' as const);
   if ((await Promise.race([waitForCluster(input, state.cluster), isStopped])) === 'stopped') {
     // Nothing was read: the log waits in its file for whoever comes next.

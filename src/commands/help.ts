@@ -44,8 +44,12 @@ function toEntry(name: string, option: Option, verb: ConfiguredVerb): string {
 }
 
 function toCondition({ onlyWith }: Option, verb: ConfiguredVerb): string {
-  if (onlyWith === undefined || !OPTIONS[onlyWith.option].verbs.some((other) => other === verb)) return '';
-  return ` Only with ${toFlag(onlyWith.option)} ${onlyWith.values.join(' or ')}.`;
+  const conditions = (onlyWith ?? []).filter(({ option }) =>
+    OPTIONS[option].verbs.some((other) => other === verb),
+  );
+  if (conditions.length === 0) return '';
+  const wanted = conditions.map(({ option, values }) => `${toFlag(option)} ${values.join(' or ')}`);
+  return ` Only with ${wanted.join(', or with ')}.`;
 }
 
 function wrap(text: string, indent: number): string {

@@ -1,31 +1,49 @@
 /** Opens what `run` reads from, as --source says. */
 import type { Config } from '../config/load.ts';
+import { loadCredentials } from '../kube/credentials.ts';
 import type { Self } from '../self/self.ts';
 import { createFollower } from '../sources/follow.ts';
+import { createKubeSource } from '../sources/kube.ts';
 import type { Source } from '../sources/source.ts';
 import { createStdinSource } from '../sources/stdin.ts';
 import type { World } from './command.ts';
 
-export function openSource(config: Config, world: World, self: Self): Source {
+/** A source that can be opened, and reads nothing before. */
+export type OpenSource = (self: Self) => Source;
+
+/** Finds out whether what --source says can be read at all; the problem says which option to change. */
+export async function prepareSource(
+  config: Config,
+  world: World,
+): Promise<OpenSource | { readonly problem: string }> {
+  const { now } = world;
   switch (config.source) {
     case 'volume': {
       const { logDir: dir, containers, checkpoint } = config;
-      return createFollower({ dir, containers, checkpoint, now: world.now }, self.sources);
+      return (self) => createFollower({ dir, containers, checkpoint, now }, self.sources);
     }
     case 'stdin':
-      return createStdinSource({ stdin: world.stdin, now: world.now }, self.sources);
+      return (self) => createStdinSource({ stdin: world.stdin, now }, self.sources);
+    case 'kube': {
+      const { kubeconfig, context, containers, dnsNamespace: namespace, dnsSelector: selector } = config;
+      const credentials = await loadCredentials({ kubeconfig, context, env: world.env });
+      if ('problem' in credentials) return { problem: `--source kube: ${credentials.problem}` };
+      return (self) => createKubeSource({ credentials, namespace, selector, containers, now }, self.sources);
+    }
     default:
       return config.source satisfies never;
   }
 }
 
 /** What is read, as the start and the page say it. */
-export function describeSource({ source, logDir }: Config): string {
+export function describeSource({ source, logDir, dnsNamespace, dnsSelector }: Config): string {
   switch (source) {
     case 'volume':
       return logDir;
     case 'stdin':
       return 'standard input';
+    case 'kube':
+      return `the logs of pods with ${dnsSelector} in namespace ${dnsNamespace}`;
     default:
       return source satisfies never;
   }

@@ -7,7 +7,14 @@ import { readConfigFile } from './configFile.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
 import type { Given } from './given.ts';
-import { type ConfiguredVerb, OPTIONS, type Option, type OptionName, toFlag } from './options.ts';
+import {
+  type Condition,
+  type ConfiguredVerb,
+  OPTIONS,
+  type Option,
+  type OptionName,
+  toFlag,
+} from './options.ts';
 import { readValue, type Value } from './values.ts';
 
 /** Values by option name; undefined where nothing was given and there is no default. */
@@ -48,7 +55,7 @@ export function load({ verb, args, env, readFile }: LoadInput): Loaded {
   }
   // Each value was read by its own type, defaults too (a test reads them all): that is what Config says.
   const config = Object.freeze(values) as Config;
-  return { config, paths, problems: [...problems, ...findUnused(flags, config)] };
+  return { config, paths, problems: [...problems, ...findUnused(verb, flags, config)] };
 }
 
 export function defaultOf(option: Option, verb: ConfiguredVerb): string | undefined {
@@ -71,19 +78,26 @@ function toValue(option: Option, { given, verb }: Candidate, problems: string[])
   return read !== undefined && 'value' in read ? read.value : undefined;
 }
 
+/** As it would be typed: `--source volume or --source kube`. */
+function toConditionText(conditions: readonly Condition[]): string {
+  return conditions
+    .flatMap(({ option, values }) => values.map((value) => `${toFlag(option)} ${value}`))
+    .join(' or ');
+}
+
 /**
  * Flags that would do nothing beside the others. A variable or a key of the file may be there for another
  * configuration; who types a flag means it.
  */
-function findUnused(flags: ReadonlyMap<OptionName, Given>, config: Config): string[] {
+function findUnused(verb: ConfiguredVerb, flags: ReadonlyMap<OptionName, Given>, config: Config): string[] {
   const problems: string[] = [];
   for (const name of flags.keys()) {
-    const { onlyWith }: Option = OPTIONS[name];
-    if (onlyWith === undefined || onlyWith.values.includes(config[onlyWith.option])) continue;
-    const wanted = onlyWith.values.map((value) => `${toFlag(onlyWith.option)} ${value}`).join(' or ');
-    problems.push(
-      `${toFlag(name)}: does nothing with ${toFlag(onlyWith.option)} ${config[onlyWith.option]}, wants ${wanted}`,
-    );
+    const { onlyWith = [] }: Option = OPTIONS[name];
+    const conditions = onlyWith.filter(({ option }) => OPTIONS[option].verbs.some((other) => other === verb));
+    if (conditions.length === 0 || conditions.some(({ option, values }) => values.includes(config[option])))
+      continue;
+    const got = conditions.map(({ option }) => `${toFlag(option)} ${config[option]}`).join(' and ');
+    problems.push(`${toFlag(name)}: does nothing with ${got}, wants ${toConditionText(conditions)}`);
   }
   return problems;
 }

@@ -14,11 +14,17 @@ export interface Option {
   /** A default that differs for a verb. */
   readonly defaults?: Readonly<Partial<Record<ConfiguredVerb, string>>>;
   readonly verbs: readonly ConfiguredVerb[];
-  /** Values of another option without which this one does nothing; undefined: it always does something. */
-  readonly onlyWith?: { readonly option: 'source' | 'cluster'; readonly values: readonly string[] };
+  /** Without any of these it does nothing; undefined: it always does something. */
+  readonly onlyWith?: readonly Condition[];
   /** What stands behind the flag in the help; flags that take no value have none. */
   readonly placeholder: string;
   readonly help: string;
+}
+
+/** Values of another option. */
+export interface Condition {
+  readonly option: 'source' | 'cluster';
+  readonly values: readonly string[];
 }
 
 const FOLLOWING = ['run'] as const;
@@ -27,8 +33,11 @@ const SERVING = ['run', 'demo'] as const;
 const LIVE = ['run', 'replay'] as const;
 const ALL = CONFIGURED_VERBS;
 
-const WITH_FILES = { option: 'source', values: ['volume'] } as const;
-const WITH_WATCH = { option: 'cluster', values: ['auto'] } as const;
+const WITH_FILES = [{ option: 'source', values: ['volume'] }] as const;
+const WITH_PODS = [{ option: 'source', values: ['kube'] }] as const;
+const WITH_CONTAINERS = [{ option: 'source', values: ['volume', 'kube'] }] as const;
+const WITH_WATCH = [{ option: 'cluster', values: ['auto'] }] as const;
+const WITH_API = [...WITH_WATCH, ...WITH_PODS] as const;
 
 export const OPTIONS = {
   config: {
@@ -39,11 +48,11 @@ export const OPTIONS = {
     help: 'YAML file with options; a flag beats the environment, the environment beats the file.',
   },
   source: {
-    type: { choices: ['volume', 'stdin'] },
+    type: { choices: ['volume', 'kube', 'stdin'] },
     default: 'volume',
     verbs: FOLLOWING,
     placeholder: 'KIND',
-    help: 'Where lines come from: the log volume, or standard input (what came is closed and sent when it ends).',
+    help: 'Where lines come from: the log volume, the Kubernetes API (pods/log of the DNS pods), or standard input (what came is closed and sent when it ends).',
   },
   logDir: {
     type: 'text',
@@ -57,9 +66,25 @@ export const OPTIONS = {
     type: 'texts',
     default: 'coredns,node-cache,dns',
     verbs: ALL,
-    onlyWith: WITH_FILES,
+    onlyWith: WITH_CONTAINERS,
     placeholder: 'NAMES',
     help: 'Names of the containers whose logs are read.',
+  },
+  dnsNamespace: {
+    type: 'text',
+    default: 'kube-system',
+    verbs: FOLLOWING,
+    onlyWith: WITH_PODS,
+    placeholder: 'NAMESPACE',
+    help: 'Namespace of the DNS pods.',
+  },
+  dnsSelector: {
+    type: 'text',
+    default: 'k8s-app in (kube-dns,node-local-dns)',
+    verbs: FOLLOWING,
+    onlyWith: WITH_PODS,
+    placeholder: 'SELECTOR',
+    help: 'Label selector of the DNS pods.',
   },
   checkpoint: {
     type: 'text',
@@ -87,7 +112,7 @@ export const OPTIONS = {
     type: 'text',
     default: undefined,
     verbs: LIVE,
-    onlyWith: WITH_WATCH,
+    onlyWith: WITH_API,
     placeholder: 'FILE',
     help: 'Kubeconfig for use outside the cluster; else KUBECONFIG, else ~/.kube/config.',
   },
@@ -95,7 +120,7 @@ export const OPTIONS = {
     type: 'text',
     default: undefined,
     verbs: LIVE,
-    onlyWith: WITH_WATCH,
+    onlyWith: WITH_API,
     placeholder: 'NAME',
     help: 'Context of the kubeconfig.',
   },

@@ -28,7 +28,7 @@ function toPaths({ kubeconfig, env }: CredentialsOptions): string[] {
 function toMissing({ kubeconfig }: CredentialsOptions, paths: readonly string[]): string {
   if (kubeconfig !== undefined) return `--kubeconfig: there is no file ${kubeconfig}`;
   const looked = paths.length > 0 ? ` at ${paths.join(', ')}` : '';
-  return `not in a pod, and no kubeconfig${looked}: name one with --kubeconfig, or set --cluster none`;
+  return `not in a pod, and no kubeconfig${looked}: name one with --kubeconfig`;
 }
 
 /** Throws where a file is no kubeconfig or lacks what is asked for. */

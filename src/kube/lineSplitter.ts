@@ -1,8 +1,11 @@
 /** Splits a stream of bytes into lines, holding no more than one unfinished line of a bounded length. */
 
 export interface LineSplitter {
-  /** The texts of the lines that `chunk` completes, without their newline; empty lines are left out. */
-  push(chunk: Buffer): Generator<string>;
+  /**
+   * The lines that `chunk` completes, without their newline; empty ones are left out. A line may be a part of `chunk`:
+   * whoever keeps it copies it.
+   */
+  push(chunk: Buffer): Generator<Buffer>;
   /** Bytes of a line that has not ended. */
   readonly pending: number;
 }
@@ -30,12 +33,12 @@ export function createLineSplitter(maxBytes: number, onOversize: () => void): Li
   }
 
   /** Ends the line; undefined if there is nothing of it to tell. */
-  function finish(): string | undefined {
-    const text = pending === 0 ? undefined : joined().toString();
+  function finish(): Buffer | undefined {
+    const line = pending === 0 ? undefined : joined();
     pieces = [];
     pending = 0;
     isSkipping = false;
-    return text;
+    return line;
   }
 
   function joined(): Buffer {

@@ -1,10 +1,10 @@
 /** Reads a list page by page, each page cut down to what is kept of its objects before the next is asked for. */
-import type { IncomingMessage } from 'node:http';
 import { broken, type Opened } from './connection.ts';
 import type { Ending } from './decisions.ts';
 import { listAt, parseJson, property, textAt } from './json.ts';
 import type { ClusterObject, Resource } from './objects.ts';
 import { toClusterObject } from './project.ts';
+import { MAX_BODY_BYTES, readBody } from './readBody.ts';
 import { copyOf } from './texts.ts';
 
 export interface ListOptions {
@@ -21,17 +21,14 @@ export type Listed =
   | { readonly kind: 'listed'; readonly objects: readonly ClusterObject[]; readonly resourceVersion: string }
   | Exclude<Ending, { kind: 'answered' | 'ended' | 'silent' }>;
 
-/** Bytes of one page: 250 objects of 9 kB are 2 MB. */
-const MAX_PAGE_BYTES = 64 * 1024 * 1024;
-
 /** Rejects if the connection breaks. */
 export async function readList({ resource, isWhole, open, onChunk }: ListOptions): Promise<Listed> {
   const objects = new Map<string, ClusterObject>();
   for (let page = ''; ; ) {
     const opened = await open(page);
     if (opened.kind !== 'accepted') return opened;
-    const text = await readText(opened.body, onChunk);
-    if (text === undefined) return broken('oversize', `a page is longer than ${MAX_PAGE_BYTES} bytes`);
+    const text = await readBody(opened.body, onChunk);
+    if (text === undefined) return broken('oversize', `a page is longer than ${MAX_BODY_BYTES} bytes`);
     const json = parseJson(text);
     const metadata = property(json, 'metadata');
     const resourceVersion = textAt(metadata, 'resourceVersion');
@@ -45,16 +42,4 @@ export async function readList({ resource, isWhole, open, onChunk }: ListOptions
       return { kind: 'listed', objects: [...objects.values()], resourceVersion: copyOf(resourceVersion) };
     }
   }
-}
-
-async function readText(body: IncomingMessage, onChunk: () => void): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    onChunk();
-    length += chunk.length;
-    if (length > MAX_PAGE_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length).toString();
 }

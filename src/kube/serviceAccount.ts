@@ -40,7 +40,7 @@ export function loadServiceAccount(options: ServiceAccountOptions): Credentials 
   } catch (error) {
     const reason = toErrorText(error);
     return {
-      problem: `the pod's service account cannot be read (${reason}); mount it (automountServiceAccountToken), or set --cluster none`,
+      problem: `the pod's service account cannot be read (${reason}); mount it (automountServiceAccountToken)`,
     };
   }
   return {

@@ -37,7 +37,7 @@ export async function readWatch(stream: WatchStream, listener: WatchListener): P
   for await (const chunk of stream.chunks) {
     stream.onChunk();
     for (const text of splitter.push(chunk)) {
-      const json = parseJson(text);
+      const json = parseJson(text.toString());
       if (json === undefined) return broken('bad_json', 'a line of the watch is not JSON');
       const line = toWatchLine(stream.resource, json);
       if (line === undefined) {

@@ -17,7 +17,7 @@ export interface SourcesSelf {
   /** A log became shorter (`truncated`), or holds something else than what was read (`refilled`). */
   truncated(path: string, reason: 'truncated' | 'refilled'): void;
   /** Lines may be gone unread; the reasons of truncation are counted with it. */
-  possibleLoss(reason: 'gap' | 'gone', path: string): void;
+  possibleLoss(reason: 'gap' | 'gone' | 'missed', path: string): void;
   failed(reason: SourceError, path: string, error: unknown): void;
   /** There is no log of the named containers yet. */
   nothingFound(path: string): void;
@@ -36,8 +36,10 @@ export const LOSS_REASONS = [
   'refilled',
   /** The newest log vanished: others may have come and gone before the next one that was found. */
   'gap',
-  /** A log that the checkpoint knows is not there any more. */
+  /** A log that the checkpoint knows is not there any more, or one that went with its pod before its end was read. */
   'gone',
+  /** A log that is followed through the API goes on behind the line that was read last. */
+  'missed',
 ] as const;
 
 /** What keeps a log from being read; a closed set, because it becomes a metric label. */
@@ -50,6 +52,12 @@ export const SOURCE_ERRORS = [
   'link',
   /** The compressed log is damaged. */
   'gzip',
+  /** The API server does not list the DNS pods. */
+  'list',
+  /** The API server, or the kubelet behind it, does not send a log. */
+  'stream',
+  /** There are more containers than can be followed through the API. */
+  'limit',
 ] as const;
 export type SourceError = (typeof SOURCE_ERRORS)[number];
 
@@ -63,11 +71,15 @@ const ERROR_MESSAGES: Readonly<Record<SourceError, string>> = {
   read: 'A log cannot be read',
   link: 'A log is a symbolic link that leads nowhere: the volume it points into is not mounted',
   gzip: 'A compressed log is damaged; its rest is left out',
+  list: 'The DNS pods cannot be listed',
+  stream: 'A log cannot be followed; it is asked for again',
+  limit: 'There are too many DNS containers to follow through the API: install corespan as a DaemonSet',
 };
 
-const LOSS_MESSAGES: Readonly<Record<'gap' | 'gone', string>> = {
+const LOSS_MESSAGES: Readonly<Record<'gap' | 'gone' | 'missed', string>> = {
   gap: 'The newest log vanished: lines written before the next one may be lost',
-  gone: 'A log vanished while corespan was away: lines may be lost',
+  gone: 'A log vanished before its end was read: lines may be lost',
+  missed: 'A log goes on behind the last line that was read: lines between may be lost',
 };
 
 export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {

@@ -83,7 +83,7 @@ describe('in a pod', () => {
     const credentials = await load({ env, serviceAccount: folder(files) });
     expect(credentials).toEqual({
       problem: expect.stringMatching(
-        /^the pod's service account cannot be read \(ENOENT.*\); mount it .* or set --cluster none$/,
+        /^the pod's service account cannot be read \(ENOENT.*\); mount it .*/,
       ) as unknown,
     });
   });
@@ -130,7 +130,7 @@ describe('outside a pod', () => {
     const home = folder();
     const path = join(folder({ config: kubeconfig() }), 'config');
     expect(await load({ env: { HOME: home } })).toEqual({
-      problem: `not in a pod, and no kubeconfig at ${join(home, '.kube', 'config')}: name one with --kubeconfig, or set --cluster none`,
+      problem: `not in a pod, and no kubeconfig at ${join(home, '.kube', 'config')}: name one with --kubeconfig`,
     });
     const credentials = await loaded({ env: { KUBECONFIG: path } });
     expect(credentials.describe).toBe(`context lab of ${path}`);
@@ -140,7 +140,7 @@ describe('outside a pod', () => {
 
   test('no home at all', async () => {
     expect(await load({})).toEqual({
-      problem: 'not in a pod, and no kubeconfig: name one with --kubeconfig, or set --cluster none',
+      problem: 'not in a pod, and no kubeconfig: name one with --kubeconfig',
     });
   });
 

@@ -258,10 +258,7 @@ describe('toClusterObject', () => {
 
   test('every object of a recorded cluster', () => {
     for (const resource of RESOURCES) {
-      const text = readFileSync(
-        new URL(`../fixtures/day/cluster/${resource}.json`, import.meta.url),
-        'utf8',
-      );
+      const text = readFileSync(new URL(`../fixtures/day/cluster/${resource}.json`, import.meta.url), 'utf8');
       const { items } = JSON.parse(text) as { items: { metadata: { name: string } }[] };
       expect(items.length).toBeGreaterThan(0);
       expect(items.map((item) => toClusterObject(resource, item)?.name)).toEqual(

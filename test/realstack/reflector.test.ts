@@ -5,7 +5,7 @@
  */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type RealCluster, startCluster } from './cluster.ts';
 import { ETCD } from './controlPlaneFlags.ts';
 import { fetchIn } from './doors.ts';
@@ -24,6 +24,9 @@ const BINDING = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
 
 /** For what takes half a minute where nothing else runs: eight times that was seen beside other loads. */
 const PATIENTLY = { timeout: 600_000 };
+
+/** Programs start five times as slowly beside other loads. */
+vi.setConfig({ testTimeout: 240_000 });
 
 describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => {
   let cluster: RealCluster;

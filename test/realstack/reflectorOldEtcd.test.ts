@@ -2,7 +2,7 @@
  * The watch of a real API server whose etcd is too old to stream whole states (3.4.23, Debian 12): the refusal is an
  * ERROR inside a stream that began with 200, so whoever looks at the status alone asks for ever.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RealCluster, startCluster } from './cluster.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { createAccount } from './reflectorAccount.ts';
@@ -12,6 +12,9 @@ import { type RealWatch, startRealWatch } from './reflectorWatch.ts';
 import { toRunFolder } from './runs.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'etcd-server'] } as const;
+
+/** Programs start five times as slowly beside other loads. */
+vi.setConfig({ testTimeout: 240_000 });
 
 describeRealStack('the reflector and an API server with etcd 3.4.23', NEEDS, () => {
   let cluster: RealCluster;

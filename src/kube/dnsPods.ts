@@ -1,0 +1,103 @@
+/** Which containers there are to follow: the pods that a label selector finds in a namespace, as a LIST tells them. */
+import { toErrorText } from '../text/errors.ts';
+import type { Connection } from './connection.ts';
+import { listAt, parseJson, property, textAt } from './json.ts';
+import { readBody } from './readBody.ts';
+
+/** One container of a pod; a restarted one is the same. */
+export interface Container {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly name: string;
+}
+
+export interface FoundContainer extends Container {
+  /** How often it was started again: each run has a log of its own. */
+  readonly restarts: number;
+}
+
+export type Found =
+  | { readonly kind: 'found'; readonly containers: ReadonlyMap<string, FoundContainer> }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface DnsPodsOptions {
+  readonly namespace: string;
+  readonly selector: string;
+  /** Names of containers. */
+  readonly containers: readonly string[];
+}
+
+export interface DnsPods {
+  /** Asks the API server; whoever asks while an answer is on its way gets that. Never rejects. */
+  look(): Promise<Found>;
+  /** Gives up the question of the moment, and frees the connection. */
+  stop(): void;
+}
+
+/** A DNS has a few pods; with more than this nobody should follow them through the API. */
+const MOST_PODS = '500';
+
+export function createDnsPods(options: DnsPodsOptions, connection: Connection): DnsPods {
+  const query = new URLSearchParams({ labelSelector: options.selector, limit: MOST_PODS });
+  const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods?${query.toString()}`;
+  const stopping = new AbortController();
+  let coming: Promise<Found> | undefined;
+
+  async function ask(): Promise<Found> {
+    const opened = await connection.get(path, stopping.signal);
+    if (opened.kind === 'broken') return failed(opened.message);
+    if (opened.kind === 'refused') {
+      const { code, message } = opened.status;
+      if (code === 401) connection.refresh();
+      return failed(`${code} ${message}`.trim());
+    }
+    const list = parseJson((await readBody(opened.body)) ?? '');
+    if (!Array.isArray(property(list, 'items'))) return failed('the answer is no list');
+    return { kind: 'found', containers: toContainers(list, options) };
+  }
+
+  return {
+    async look() {
+      coming ??= ask()
+        .catch((error: unknown) => failed(toErrorText(error)))
+        .finally(() => {
+          coming = undefined;
+        });
+      return await coming;
+    },
+    stop() {
+      stopping.abort();
+      connection.close();
+    },
+  };
+}
+
+export function toKey({ uid, name }: Container): string {
+  return `${uid}/${name}`;
+}
+
+function failed(message: string): Found {
+  return { kind: 'failed', message };
+}
+
+function toContainers(list: unknown, { containers }: DnsPodsOptions): Map<string, FoundContainer> {
+  const found = listAt(list, 'items')
+    .flatMap(toFound)
+    .filter(({ name }) => containers.includes(name));
+  return new Map(found.map((container) => [toKey(container), container]));
+}
+
+function toFound(pod: unknown): FoundContainer[] {
+  const metadata = property(pod, 'metadata');
+  const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((key) => textAt(metadata, key));
+  if (namespace === undefined || name === undefined || uid === undefined) return [];
+  const statuses = listAt(property(pod, 'status'), 'containerStatuses');
+  return listAt(property(pod, 'spec'), 'containers').flatMap((container) => {
+    const own = textAt(container, 'name');
+    if (own === undefined) return [];
+    const status = statuses.find((candidate) => textAt(candidate, 'name') === own);
+    const restarts = property(status, 'restartCount');
+    return [{ namespace, pod: name, uid, name: own, restarts: typeof restarts === 'number' ? restarts : 0 }];
+  });
+}

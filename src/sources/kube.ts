@@ -1,0 +1,114 @@
+/**
+ * The Kubernetes API as a source: the logs of the DNS pods, followed from wherever corespan runs, with nothing
+ * installed.
+ *
+ * What the API server sends waits in a queue for each container until somebody polls; a queue that is full stops the
+ * stream, and the kubelet waits. Positions cannot be saved: a start goes on from now.
+ */
+import type { Container } from '../kube/dnsPods.ts';
+import type { ContainerListener } from '../kube/logFollower.ts';
+import { followPodLogs, type PodLogsOptions } from '../kube/podLogs.ts';
+import type { SourcesSelf } from '../self/sources.ts';
+import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
+import { type ContainerStream, createContainerStream, type Shared } from './containerStream.ts';
+import type { Source } from './source.ts';
+
+export interface KubeSourceOptions extends PodLogsOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Most bytes of a line; 64 KiB by default. */
+  readonly lineLimit?: number;
+}
+
+const WINDOWS_IN_SLICE = 8;
+
+export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf): Source {
+  const { namespace, selector, now, lineLimit = DEFAULT_LINE_LIMIT } = options;
+  const where = `pods with ${selector} in namespace ${namespace}`;
+  const shared: Shared = { batch: createBatch(lineLimit), lineLimit, now, self };
+  /** One for each run of a container; those that are over stay until they are read. */
+  let streams: ContainerStream[] = [];
+  let look: (() => void) | undefined;
+  let isAsleep = false;
+
+  function wake(): void {
+    if (!isAsleep) return;
+    isAsleep = false;
+    look?.();
+  }
+
+  function listen(container: Container): ContainerListener {
+    let current: ContainerStream | undefined;
+    const toPath = (): string => current?.path ?? `${container.namespace}/${container.pod}`;
+    return {
+      began(restarts) {
+        current?.finish();
+        current = createContainerStream(container, restarts, shared);
+        streams.push(current);
+      },
+      lines(chunk) {
+        current?.push(chunk);
+        wake();
+      },
+      room: async () => await current?.room(),
+      oversize: () => current?.oversize(),
+      complained: (message) => self.failed('stream', toPath(), message),
+      failed: (message) => self.failed('stream', toPath(), message),
+      lost: (reason) => self.possibleLoss(reason, toPath()),
+    };
+  }
+
+  /** What can be read next of each container: its runs come one after the other. */
+  function firstUnread(): Iterable<ContainerStream> {
+    const first = new Map<Container, ContainerStream>();
+    for (const stream of streams) {
+      if (stream.unread() > 0 && !first.has(stream.container)) first.set(stream.container, stream);
+    }
+    return first.values();
+  }
+
+  /** Of these the one whose lines are oldest: so all are handed over nearly by time. */
+  function furthestBehind(): ContainerStream | undefined {
+    let behind: ContainerStream | undefined;
+    for (const stream of firstUnread()) {
+      if (behind === undefined || stream.newest < behind.newest) behind = stream;
+    }
+    return behind;
+  }
+
+  function unread(): number {
+    return streams.reduce((sum, stream) => sum + stream.unread(), 0);
+  }
+
+  function lag(): number {
+    const behind = furthestBehind();
+    if (behind === undefined) return 0;
+    return behind.newest === -Infinity ? Number.NaN : Math.max(0, now() - behind.newest) / 1000;
+  }
+
+  self.follows({ lag, unread });
+  const logs = followPodLogs(options, {
+    found: listen,
+    nothingFound: () => self.nothingFound(where),
+    failed: (message) => self.failed('list', where, message),
+    tooMany: ({ namespace: of, pod, name }) => self.failed('limit', `${of}/${pod}/${name}`, 'left out'),
+  });
+
+  return {
+    poll(accept) {
+      for (let window = 0; window < WINDOWS_IN_SLICE; window++) furthestBehind()?.read(accept);
+      streams = streams.filter((stream) => !stream.isOver);
+      isAsleep = unread() === 0;
+      return isAsleep ? 'caughtUp' : 'more';
+    },
+    onArrival(newLook) {
+      look = newLook;
+    },
+    // Where a stream of the API has got to is nothing that another could go on from.
+    save() {},
+    stop() {
+      logs.stop();
+      for (const stream of streams) stream.close();
+    },
+  };
+}
