@@ -1,5 +1,5 @@
 /** The service graph: which workload looked up which target, how often, how badly and how long it took. */
-import { createEdgeCache } from '../records/edges.ts';
+import { createEdgeCache, leadsSomewhere, leadsToItself, makesEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
@@ -170,12 +170,12 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
   return {
     lookup(lookup) {
-      if (!makesEdge(lookup)) return;
-      const { client, target, outcome, start, end } = lookup;
-      if (client.name === target.name && client.namespace === target.namespace) {
+      if (!leadsSomewhere(lookup)) return;
+      if (leadsToItself(lookup)) {
         self.selfEdge();
         return;
       }
+      const { client, target, outcome, start, end } = lookup;
       const { edge, isFolded, isOverflow } = routeOf(client, target);
       if (isFolded) self.folded();
       if (isOverflow) self.overflowed(total.name);
@@ -203,11 +203,6 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
 const OTHER: Ends = { name: OVERFLOW, namespace: '' };
 const OTHERS_KEY = toEdgeKey(OTHER, OTHER);
-
-/** A denied name leads nowhere; what the search path tried on the way is no edge either. */
-function makesEdge({ outcome, target }: Lookup): boolean {
-  return outcome !== 'denial' && target.name !== '';
-}
 
 function toEdgeKey(client: Ends, server: Ends): string {
   return toKey(client.namespace, client.name, server.namespace, server.name);
