@@ -64,7 +64,7 @@ async function show(input: Show): Promise<number> {
     readerWaits: false,
   });
   const http = await listen(config, self.http, {
-    metrics: (format) => pipeline.metrics.render(format, world.now()),
+    metrics: (format, scraper) => pipeline.metrics.render(format, world.now(), scraper),
     waitingFor: () => [],
     page: () =>
       toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),

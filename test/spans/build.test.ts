@@ -193,7 +193,10 @@ describe('the two sources of the graph', () => {
     const lookup = toLookup(fields);
     const [root] = createBuilder('traces')(lookup, undefined);
     expect([root?.kind, root?.attributes['peer.service']]).toEqual([kind, peer]);
-    const graph = createGraph({ maxEdges: 10, source: 'corespan' }, createTestSelf().metrics);
+    const graph = createGraph(
+      { maxEdges: 10, source: 'corespan', births: { newest: 0 } },
+      createTestSelf().metrics,
+    );
     graph.lookup(lookup);
     expect([...graph.edges()]).toHaveLength(kind === SpanKind.CLIENT ? 1 : 0);
   });
