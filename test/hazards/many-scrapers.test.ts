@@ -1,5 +1,5 @@
 /** Several look at the metrics: each scraper sees every row at 0 first, and no value fall, whoever else has looked. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
