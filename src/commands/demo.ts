@@ -65,7 +65,7 @@ async function show(input: Show): Promise<number> {
     readerWaits: false,
   });
   const http = await listen(config, self.http, {
-    metrics: (format) => pipeline.metrics.render(format, world.now()),
+    metrics: (format, scraper) => pipeline.metrics.render(format, world.now(), scraper),
     waitingFor: () => [],
     page: () =>
       toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),
@@ -92,15 +92,13 @@ async function show(input: Show): Promise<number> {
   }
 }
 
+/** What to open and try, of which nothing is there any more after a demo that plays once. */
 function tellWhatToOpen({ world, config, playback, sink }: Show, { url }: Listening): void {
-  const speed = config.once
-    ? 'once, as fast as it goes'
-    : `${(playback.length / 1e3).toFixed(0)} s in a loop, Ctrl-C ends it`;
-  const lines = [
-    `Playing a recorded cluster: ${speed}.`,
-    ...(url === undefined ? [] : ['', `Open  ${url}/   the page: who asks for whom`]),
-    '',
-    'Try',
+  if (config.once) {
+    world.out('Playing a recorded cluster: once, as fast as it goes.\n\n');
+    return;
+  }
+  const tries = [
     ...(url === undefined
       ? []
       : [
@@ -108,6 +106,11 @@ function tellWhatToOpen({ world, config, playback, sink }: Show, { url }: Listen
           `  curl -s ${url}/metrics | grep corespan_lookups_total`,
         ]),
     ...(sink === undefined ? [] : [`  curl -s ${sink.url}/traces`]),
+  ];
+  const lines = [
+    `Playing a recorded cluster: ${(playback.length / 1e3).toFixed(0)} s in a loop, Ctrl-C ends it.`,
+    ...(url === undefined ? [] : ['', `Open  ${url}/   the page: who asks for whom`]),
+    ...(tries.length === 0 ? [] : ['', 'Try', ...tries]),
     '',
     '',
   ];

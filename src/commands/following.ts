@@ -126,7 +126,7 @@ function toViews({ world, config, self }: Following, pipeline: Pipeline, state: 
     ...(state.isReading ? [] : ['the first look at the log']),
   ];
   return {
-    metrics: (format) => pipeline.metrics.render(format, world.now()),
+    metrics: (format, scraper) => pipeline.metrics.render(format, world.now(), scraper),
     waitingFor,
     page: () =>
       toPageText({

@@ -20,7 +20,7 @@ export async function idle({ world, config, self }: Idle, problems: readonly str
   for (const problem of problems) self.log.error('corespan does nothing until it is restarted', { problem });
   const metrics = createMetrics({ graphSource: 'metrics', maxEdges: 1 }, self.registry, self.metrics);
   const http = await listen(config, self.http, {
-    metrics: (format) => metrics.render(format, world.now()),
+    metrics: (format, scraper) => metrics.render(format, world.now(), scraper),
     waitingFor: () => problems,
     page: () => toPage({ version: VERSION, source: 'nothing', edges: [], ledger: [], waitingFor: problems }),
   });

@@ -102,9 +102,8 @@ async function waitForCluster(cluster: Cluster, self: Self): Promise<void> {
 
 /** Everything at its full value, since nobody will scrape again, and as of the log's own last moment. */
 async function writeMetrics(pipeline: Pipeline, write: (text: string) => void, world: World): Promise<void> {
-  pipeline.metrics.showAll();
   const now = pipeline.totals.last ?? world.now();
-  for await (const piece of pipeline.metrics.render('text', now)) write(piece);
+  for await (const piece of pipeline.metrics.render('text', now, undefined)) write(piece);
 }
 
 /** With `-` standard output belongs to spans or metrics: the table goes to standard error then. */

@@ -2,11 +2,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { HttpSelf } from '../self/http.ts';
 import { sendPieces } from './pieces.ts';
+import { toScraper } from './scraper.ts';
 
 /** What the server shows; asked anew for every request. */
 export interface Views {
-  /** The exposition in pieces. */
-  metrics(format: 'text' | 'openmetrics'): AsyncIterable<string>;
+  /** The exposition in pieces; `scraper` tells who compares it with the one before, undefined for a person. */
+  metrics(format: 'text' | 'openmetrics', scraper: string | undefined): AsyncIterable<string>;
   /** Empty if ready, else what is waited for. */
   waitingFor(): readonly string[];
   page(): string;
@@ -128,7 +129,7 @@ function createScrapes(
       }
       running++;
       try {
-        const isRead = await sendPieces(response, views.metrics(format), timeout);
+        const isRead = await sendPieces(response, views.metrics(format, toScraper(request)), timeout);
         if (!isRead) self.refused('unread');
       } finally {
         running--;

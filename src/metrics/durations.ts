@@ -3,7 +3,7 @@ import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import type { Attempt, Lookup, ResolvedQuery } from '../records/lookup.ts';
 import type { TargetClass } from '../records/peer.ts';
 import { attachExemplar, observe } from './histogram.ts';
-import { boundsOf, createHistograms, type HistogramRow, type Series } from './series.ts';
+import { type Births, boundsOf, createHistograms, type HistogramRow, type Series } from './series.ts';
 
 export interface Durations {
   query(resolved: ResolvedQuery): void;
@@ -19,11 +19,11 @@ const RCODE_CLASS = {
   error: 'error',
 } as const satisfies Record<Outcome, string>;
 
-export function createDurations(): Durations {
-  const ofQueries = createHistograms('corespan_query_duration_seconds');
-  const sizes = createHistograms('corespan_response_size_bytes');
-  const ofLookups = createHistograms('corespan_lookup_duration_seconds');
-  const perLookup = createHistograms('corespan_lookup_queries');
+export function createDurations(births: Births): Durations {
+  const ofQueries = createHistograms('corespan_query_duration_seconds', births);
+  const sizes = createHistograms('corespan_response_size_bytes', births);
+  const ofLookups = createHistograms('corespan_lookup_duration_seconds', births);
+  const perLookup = createHistograms('corespan_lookup_queries', births);
   const queryBounds = boundsOf('corespan_query_duration_seconds');
   const sizeBounds = boundsOf('corespan_response_size_bytes');
   const lookupBounds = boundsOf('corespan_lookup_duration_seconds');

@@ -20,29 +20,36 @@ export function* writeHead(name: MetricName, format: Format): Generator<string> 
   yield `# HELP ${family} ${toHelpText(help, format)}\n# TYPE ${family} ${type}\n`;
 }
 
-/** Counters and gauges. A row that no scrape has seen yet is written as 0 and counts as seen. */
-export function* writeCounters(series: Series<CounterRow>, format: Format): Generator<string> {
+/** How a scrape is written: rows younger than `known` stand at 0, since the scraper has not seen them there yet. */
+export interface Writing {
+  readonly format: Format;
+  readonly known: number;
+}
+
+/** Counters and gauges; a gauge is what it is from the start. */
+export function* writeCounters(series: Series<CounterRow>, { format, known }: Writing): Generator<string> {
   yield* writeHead(series.name, format);
+  const isGauge = METRICS[series.name].type === 'gauge';
   yield* inPieces(series.rows(), (row) => {
-    const value = row.isShown ? row.value : 0;
-    row.isShown = true;
+    const value = isGauge || row.number <= known ? row.value : 0;
     return `${series.name}{${row.labelText}} ${toNumberText(value)}\n`;
   });
 }
 
-export function* writeHistograms(series: Series<HistogramRow>, format: Format): Generator<string> {
-  yield* writeHead(series.name, format);
+export function* writeHistograms(series: Series<HistogramRow>, writing: Writing): Generator<string> {
+  yield* writeHead(series.name, writing.format);
   const bounds = [...boundsOf(series.name), Infinity].map((bound) => `le="${toBoundText(bound)}"} `);
-  yield* inPieces(series.rows(), (row) => {
-    const text = toHistogramText(series.name, row, bounds, format);
-    row.isShown = true;
-    return text;
-  });
+  const how = { ...writing, bounds };
+  yield* inPieces(series.rows(), (row) => toHistogramText(series.name, row, how));
 }
 
 /** `bounds` are the ends of the bucket lines, up to the value. */
-function toHistogramText(name: string, row: HistogramRow, bounds: readonly string[], format: Format): string {
-  const { histogram, labelText, isShown } = row;
+function toHistogramText(
+  name: string,
+  { histogram, labelText, number }: HistogramRow,
+  { bounds, format, known }: Writing & { readonly bounds: readonly string[] },
+): string {
+  const isShown = number <= known;
   const start = `${name}_bucket{${labelText}${labelText === '' ? '' : ','}`;
   const exemplars = isShown && format === 'openmetrics' ? histogram.exemplars : undefined;
   let text = '';

@@ -1,5 +1,5 @@
 /** The service graph: which workload looked up which target, how often, how badly and how long it took. */
-import { createEdgeCache } from '../records/edges.ts';
+import { createEdgeCache, leadsSomewhere, leadsToItself, makesEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
@@ -7,7 +7,14 @@ import { OVERFLOW } from '../self/registry.ts';
 import { createBudget, STALE_MS } from './budget.ts';
 import { attachExemplar, observe } from './histogram.ts';
 import { createOutsideNames, EXTERNAL } from './outsideNames.ts';
-import { boundsOf, type CounterRow, createCounters, createHistograms, type HistogramRow } from './series.ts';
+import {
+  type Births,
+  boundsOf,
+  type CounterRow,
+  createCounters,
+  createHistograms,
+  type HistogramRow,
+} from './series.ts';
 import { toKey } from './text.ts';
 
 export interface GraphOptions {
@@ -15,6 +22,7 @@ export interface GraphOptions {
   readonly maxEdges: number;
   /** Value of the `source` label: who drew the edge. */
   readonly source: string;
+  readonly births: Births;
 }
 
 /** One edge as people see it. */
@@ -76,10 +84,11 @@ interface Ends {
 }
 
 export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
-  const total = createCounters('traces_service_graph_request_total');
-  const failed = createCounters('traces_service_graph_request_failed_total');
-  const seconds = createHistograms('traces_service_graph_request_server_seconds');
-  const info = createCounters('traces_service_graph_connection_info');
+  const { births } = options;
+  const total = createCounters('traces_service_graph_request_total', births);
+  const failed = createCounters('traces_service_graph_request_failed_total', births);
+  const seconds = createHistograms('traces_service_graph_request_server_seconds', births);
+  const info = createCounters('traces_service_graph_connection_info', births);
   const bounds = boundsOf(seconds.name);
   const budget = createBudget({
     total: options.maxEdges,
@@ -148,7 +157,6 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
       isForgotten: false,
     };
     edge.info.value = 1;
-    edge.info.isShown = true;
     byKey.set(key, edge);
     outside.took(edge.server, edge.serverNamespace);
     return edge;
@@ -170,12 +178,12 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
   return {
     lookup(lookup) {
-      if (!makesEdge(lookup)) return;
-      const { client, target, outcome, start, end } = lookup;
-      if (client.name === target.name && client.namespace === target.namespace) {
+      if (!leadsSomewhere(lookup)) return;
+      if (leadsToItself(lookup)) {
         self.selfEdge();
         return;
       }
+      const { client, target, outcome, start, end } = lookup;
       const { edge, isFolded, isOverflow } = routeOf(client, target);
       if (isFolded) self.folded();
       if (isOverflow) self.overflowed(total.name);
@@ -203,11 +211,6 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
 const OTHER: Ends = { name: OVERFLOW, namespace: '' };
 const OTHERS_KEY = toEdgeKey(OTHER, OTHER);
-
-/** A denied name leads nowhere; what the search path tried on the way is no edge either. */
-function makesEdge({ outcome, target }: Lookup): boolean {
-  return outcome !== 'denial' && target.name !== '';
-}
 
 function toEdgeKey(client: Ends, server: Ends): string {
   return toKey(client.namespace, client.name, server.namespace, server.name);

@@ -3,9 +3,11 @@ import type { Lookup, ResolvedQuery } from '../records/lookup.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import type { Registry } from '../self/registry.ts';
 import { createDurations } from './durations.ts';
-import { type Format, writeCounters, writeHistograms } from './exposition.ts';
+import { type Format, type Writing, writeCounters, writeHistograms } from './exposition.ts';
 import { createGraph, type Edge } from './graph.ts';
+import { createScrapers } from './scrapers.ts';
 import { createSelfExposition, type SelfSnapshot } from './selfExposition.ts';
+import type { Births } from './series.ts';
 import { createWorkloads } from './workloads.ts';
 
 export interface MetricsOptions {
@@ -20,10 +22,11 @@ export interface Metrics {
   lookup(lookup: Lookup): void;
   /** The trace of a lookup was exported: its buckets may point at it. */
   link(lookup: Lookup, traceId: string): void;
-  /** Everything in pieces; rows that no scrape has seen before are shown at 0. */
-  render(format: Format, now: number): AsyncGenerator<string>;
-  /** Shows rows at their full value from now on; for a last look at a finished replay. */
-  showAll(): void;
+  /**
+   * Everything in pieces. Rows that `scraper` has not seen before are shown at 0; undefined: nobody who comes back, and
+   * nothing is held back.
+   */
+  render(format: Format, now: number, scraper: string | undefined): AsyncGenerator<string>;
   edges(): Iterable<Edge>;
   tick(now: number): void;
 }
@@ -32,9 +35,11 @@ export interface Metrics {
 const SOURCE = 'corespan';
 
 export function createMetrics(options: MetricsOptions, registry: Registry, self: MetricsSelf): Metrics {
-  const workloads = createWorkloads(self);
-  const durations = createDurations();
-  const graph = createGraph({ maxEdges: options.maxEdges, source: SOURCE }, self);
+  const births: Births = { newest: 0 };
+  const scrapers = createScrapers(births);
+  const workloads = createWorkloads(births, self);
+  const durations = createDurations(births);
+  const graph = createGraph({ maxEdges: options.maxEdges, source: SOURCE, births }, self);
   const selfExposition = createSelfExposition(registry);
 
   const { queries, lookups, bad, nxdomain, distinct } = workloads.series;
@@ -44,15 +49,21 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
   const counters = [lookups, bad, nxdomain, distinct, ...(exposesGraph ? [total, failed, info] : [])];
   const histograms = [...durations.series, ...(exposesGraph ? [seconds] : [])];
 
+  /** What the scraper at hand knows: what is held back from it is pending in its scrape. */
+  let known = Infinity;
   self.heldBack(() => {
     let held = 0;
-    for (const row of queries.rows()) if (!row.isShown) held += row.value;
+    for (const row of queries.rows()) if (row.number > known) held += row.value;
     return held;
   });
 
-  /** The terms of the ledger belong to one moment: they are read before anything else runs. */
-  function takeLedger(format: Format): { readonly self: SelfSnapshot; readonly queries: readonly string[] } {
-    return { self: selfExposition.snapshot(), queries: [...writeCounters(queries, format)] };
+  /** The terms of the ledger belong to one moment and one scraper: they are read before anything else runs. */
+  function takeLedger(writing: Writing): {
+    readonly self: SelfSnapshot;
+    readonly queries: readonly string[];
+  } {
+    known = writing.known;
+    return { self: selfExposition.snapshot(), queries: [...writeCounters(queries, writing)] };
   }
 
   return {
@@ -69,19 +80,17 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
       durations.link(lookup, traceId);
       graph.link(lookup, traceId);
     },
-    async *render(format, now) {
-      const ledger = takeLedger(format);
+    async *render(format, now, scraper) {
+      const scrape = scrapers.begin(scraper);
+      const writing = { format, known: scrape.known };
+      const ledger = takeLedger(writing);
       yield* ledger.queries;
       yield await selfExposition.write(ledger.self, format);
       workloads.reckon(now);
-      for (const series of counters) yield* writeCounters(series, format);
-      for (const series of histograms) yield* writeHistograms(series, format);
+      for (const series of counters) yield* writeCounters(series, writing);
+      for (const series of histograms) yield* writeHistograms(series, writing);
       if (format === 'openmetrics') yield '# EOF\n';
-    },
-    showAll() {
-      for (const series of [queries, ...counters, ...histograms]) {
-        for (const row of series.rows()) row.isShown = true;
-      }
+      scrape.end();
     },
     edges: () => graph.edges(),
     tick(now) {

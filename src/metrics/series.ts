@@ -3,16 +3,21 @@
  *
  * `rate()` and `increase()` cannot see a counter that is born at 1 (Prometheus has no earlier sample), so an
  * edge that is used once would never show. Tempo's generator writes a 0 first; we hold back what a row counted
- * until some scrape has seen it at 0.
+ * until the scraper has seen it at 0 (scrapers.ts).
  */
 import { METRICS, type MetricName } from './catalogue.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 import { toLabelText } from './text.ts';
 
+/** Numbers rows as they are born, through all series. */
+export interface Births {
+  /** The number of the newest row; 0 before the first. */
+  newest: number;
+}
+
 interface Row {
   readonly labelText: string;
-  /** False until a scrape has shown the row at 0. */
-  isShown: boolean;
+  readonly number: number;
 }
 
 export interface CounterRow extends Row {
@@ -32,15 +37,15 @@ export interface Series<R extends Row> {
   readonly size: number;
 }
 
-export function createCounters(name: MetricName): Series<CounterRow> {
-  return createSeries(name, (labelText) => ({ labelText, isShown: false, value: 0 }));
+export function createCounters(name: MetricName, births: Births): Series<CounterRow> {
+  return createSeries(name, (labelText) => ({ labelText, number: ++births.newest, value: 0 }));
 }
 
-export function createHistograms(name: MetricName): Series<HistogramRow> {
+export function createHistograms(name: MetricName, births: Births): Series<HistogramRow> {
   const bounds = boundsOf(name);
   return createSeries(name, (labelText) => ({
     labelText,
-    isShown: false,
+    number: ++births.newest,
     histogram: createHistogram(bounds),
   }));
 }

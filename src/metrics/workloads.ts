@@ -7,7 +7,7 @@ import { OVERFLOW } from '../self/registry.ts';
 import { createBudget, STALE_MS } from './budget.ts';
 import { createDistinctNames, type DistinctNames } from './distinctNames.ts';
 import { createQueryRows, type Owner, type QueryRows } from './queryRows.ts';
-import { type CounterRow, createCounters, type Series } from './series.ts';
+import { type Births, type CounterRow, createCounters, type Series } from './series.ts';
 import { toKey } from './text.ts';
 
 export interface Workloads {
@@ -46,12 +46,12 @@ interface Workload {
   isForgotten: boolean;
 }
 
-export function createWorkloads(self: MetricsSelf): Workloads {
-  const queries = createCounters('corespan_queries_total');
-  const lookups = createCounters('corespan_lookups_total');
-  const bad = createCounters('corespan_lookups_bad_total');
-  const nxdomain = createCounters('corespan_nxdomain_total');
-  const distinct = createCounters('corespan_distinct_names');
+export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
+  const queries = createCounters('corespan_queries_total', births);
+  const lookups = createCounters('corespan_lookups_total', births);
+  const bad = createCounters('corespan_lookups_bad_total', births);
+  const nxdomain = createCounters('corespan_nxdomain_total', births);
+  const distinct = createCounters('corespan_distinct_names', births);
   const budget = createBudget(QUERY_ROWS);
   const byPeer = new WeakMap<Peer, Workload>();
   const byKey = new Map<string, Workload>();
@@ -164,7 +164,6 @@ export function createWorkloads(self: MetricsSelf): Workloads {
     reckon(now) {
       for (const workload of [...byKey.values(), ...(others === undefined ? [] : [others])]) {
         workload.distinct.value = workload.names.estimate(now);
-        workload.distinct.isShown = true;
       }
     },
     series: { queries, lookups, bad, nxdomain, distinct },

@@ -10,7 +10,7 @@ export interface MetricsSelf {
   /** A client looked up itself. */
   selfEdge(): void;
   edges(read: () => number): void;
-  /** Queries counted in rows that no scrape has seen yet. */
+  /** Queries counted in rows that the scraper at hand has not seen yet. */
   heldBack(read: () => number): void;
   /** Rows were given back in which so many queries had been counted. */
   forgot(queries: number): void;

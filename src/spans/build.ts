@@ -13,6 +13,7 @@
 import { createTraceState, SpanKind, type TraceState } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { toOutcome } from '../dns/rcodes.ts';
+import { makesEdge } from '../records/edges.ts';
 import type { DnsPod } from '../records/line.ts';
 import type { Attempt, Lookup } from '../records/lookup.ts';
 import { type Query, startOf } from '../records/query.ts';
@@ -30,7 +31,7 @@ import { toAttributeText } from './texts.ts';
 
 export interface BuildOptions {
   readonly version: string;
-  /** With `traces` Tempo draws the graph from the lookup's span, which has to be a CLIENT for that. */
+  /** With `traces` Tempo draws the graph from the spans of lookups: see `toRootKind`. */
   readonly graphSource: 'metrics' | 'traces';
   /** The address of a DNS pod, if it is known. */
   readonly addressOf: (pod: DnsPod) => string | undefined;
@@ -41,8 +42,7 @@ export type Build = (lookup: Lookup, threshold: string | undefined) => ReadableS
 
 export function createBuild(options: BuildOptions, resources: Resources): Build {
   const scope = { name: 'corespan/dns', version: options.version, schemaUrl: SCHEMA_URL };
-  const rootKind = options.graphSource === 'traces' ? SpanKind.CLIENT : SpanKind.INTERNAL;
-  const { addressOf } = options;
+  const { addressOf, graphSource } = options;
   const toTraceState = rememberTraceState();
 
   function toRoot(frame: TraceFrame, lookup: Lookup, first: Query): ReadableSpan {
@@ -51,7 +51,7 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
       id: toRootSpanId(first),
       parent: undefined,
       name: isSingle(lookup) ? toSpanName(first) : 'DNS lookup',
-      kind: rootKind,
+      kind: toRootKind(lookup, graphSource),
       start: lookup.start,
       end: lookup.end,
       isError: lookup.outcome !== 'success',
@@ -119,6 +119,15 @@ export function countSpans(lookup: Lookup): number {
   let count = isSingle(lookup) ? 1 : 1 + lookup.attempts.length;
   for (const { inner, hop } of lookup.attempts) count += inner.length + (hop === undefined ? 0 : 1);
   return count;
+}
+
+/**
+ * Tempo makes an edge of every root that is a CLIENT and has a `peer.service`. What makes no edge in our metrics is an
+ * INTERNAL span, which Tempo's generator leaves out before it costs anything there; it keeps its `peer.service`, because
+ * who asks for a Service that is gone is what traces are searched for.
+ */
+function toRootKind(lookup: Lookup, graphSource: BuildOptions['graphSource']): SpanKind {
+  return graphSource === 'traces' && makesEdge(lookup) ? SpanKind.CLIENT : SpanKind.INTERNAL;
 }
 
 /** A storm that was cut has one attempt left, but many queries. */

@@ -63,7 +63,7 @@ export const ATTRIBUTES = {
   'server.port': { on: ['lookup', 'query'], help: '53' },
   'peer.service': {
     on: ['lookup', 'query'],
-    help: 'Where the name leads: the server label of the graph, byte for byte.',
+    help: 'Where the name leads, or would if it existed: the server label of the graph, byte for byte.',
   },
   'service.peer.name': { on: ['lookup', 'query'], help: 'The same under its newer name.' },
   'service.peer.namespace': { on: ['lookup', 'query'], help: 'Namespace of the target.' },

@@ -24,9 +24,8 @@ async function playChurn(pause: number) {
   const [again] = jobs;
   if (again !== undefined) ask(again, pause);
   ask(toPod('shop', 'web'), pause);
-  metrics.showAll();
   let text = '';
-  for await (const piece of metrics.render('text', NOON + pause)) text += piece;
+  for await (const piece of metrics.render('text', NOON + pause, undefined)) text += piece;
   const series = parseExposition(text);
   const countOf = (workload: string): number[] =>
     ['corespan_queries_total', 'corespan_lookups_total'].map((name) =>

@@ -84,6 +84,52 @@ describe('the format of the metrics', () => {
   });
 });
 
+describe('who asks for metrics', () => {
+  const PROMETHEUS = {
+    'user-agent': 'Prometheus/3.15.0',
+    accept: 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4',
+  };
+  const scraperOf = async (headers: Record<string, string>): Promise<string> => {
+    const url = await start({
+      async *metrics(_format, scraper) {
+        yield scraper ?? 'a person';
+      },
+    });
+    const response = await fetch(`${url}/metrics`, { headers });
+    const text = await response.text();
+    await server?.stop();
+    return text;
+  };
+
+  it('is one scraper over all connections, and two behind a proxy are two', async () => {
+    const [first, again, ...others] = [
+      await scraperOf(PROMETHEUS),
+      await scraperOf(PROMETHEUS),
+      await scraperOf({ ...PROMETHEUS, 'x-forwarded-for': '192.0.2.1' }),
+      await scraperOf({ ...PROMETHEUS, 'x-forwarded-for': '192.0.2.2' }),
+      await scraperOf({ ...PROMETHEUS, 'user-agent': 'vm_promscrape' }),
+      await scraperOf({ ...PROMETHEUS, accept: 'text/plain;version=0.0.4' }),
+    ];
+    expect(again).toBe(first);
+    expect(first).toMatch(/^(::ffff:)?127\.0\.0\.1 .*Prometheus\/3\.15\.0 /);
+    expect(new Set([first, ...others]).size).toBe(5);
+  });
+
+  it('is bounded', async () => {
+    expect(await scraperOf({ ...PROMETHEUS, 'user-agent': 'x'.repeat(5_000) })).toHaveLength(500);
+  });
+
+  it.each([
+    { case: 'curl', headers: { 'user-agent': 'curl/8.5.0', accept: '*/*' } },
+    {
+      case: 'a browser',
+      headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' },
+    },
+  ])('is a person: $case', async ({ headers }) => {
+    expect(await scraperOf(headers)).toBe('a person');
+  });
+});
+
 describe('who behaves badly', () => {
   function sendRaw(url: string, text: string): Promise<string> {
     const { hostname, port } = new URL(url);

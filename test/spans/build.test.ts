@@ -2,12 +2,14 @@ import { SpanKind } from '@opentelemetry/api';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
+import { createGraph } from '../../src/metrics/graph.ts';
 import type { Attempt } from '../../src/records/lookup.ts';
 import type { Peer } from '../../src/records/peer.ts';
 import { countSpans, createBuild } from '../../src/spans/build.ts';
 import { createResources } from '../../src/spans/resources.ts';
 import { toAttempt, toLookup } from '../support/lookups.ts';
-import { NODE_CACHE, NOON, toQuery, toService, WEB } from '../support/queries.ts';
+import { NODE_CACHE, NOON, NOWHERE, toQuery, toService, WEB } from '../support/queries.ts';
+import { createTestSelf } from '../support/self.ts';
 
 const resources = createResources({
   version: '1.2.3',
@@ -164,6 +166,39 @@ describe('the two sources of the graph', () => {
     const lookup = toLookup({ attempts: walk });
     expect(createBuilder('metrics')(lookup, undefined).map(({ kind }) => kind)).toEqual([0, 0, 0]);
     expect(createBuilder('traces')(lookup, undefined).map(({ kind }) => kind)).toEqual([2, 0, 0]);
+  });
+
+  it.each([
+    { case: 'a denied name', fields: { outcome: 'denial' as const }, kind: SpanKind.INTERNAL, peer: 'api' },
+    {
+      case: 'a name without a target',
+      fields: { target: NOWHERE },
+      kind: SpanKind.INTERNAL,
+      peer: undefined,
+    },
+    {
+      case: 'a workload itself',
+      fields: { target: toService('shop', 'web') },
+      kind: SpanKind.INTERNAL,
+      peer: 'web',
+    },
+    { case: 'a failure', fields: { outcome: 'error' as const }, kind: SpanKind.CLIENT, peer: 'api' },
+    {
+      case: 'a namesake elsewhere',
+      fields: { target: toService('pay', 'web') },
+      kind: SpanKind.CLIENT,
+      peer: 'web',
+    },
+  ])('with traces $case is $kind: Tempo draws what our metrics would', ({ fields, kind, peer }) => {
+    const lookup = toLookup(fields);
+    const [root] = createBuilder('traces')(lookup, undefined);
+    expect([root?.kind, root?.attributes['peer.service']]).toEqual([kind, peer]);
+    const graph = createGraph(
+      { maxEdges: 10, source: 'corespan', births: { newest: 0 } },
+      createTestSelf().metrics,
+    );
+    graph.lookup(lookup);
+    expect([...graph.edges()]).toHaveLength(kind === SpanKind.CLIENT ? 1 : 0);
   });
 });
 

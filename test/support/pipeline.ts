@@ -10,7 +10,8 @@ export interface TestPipeline {
   readonly self: TestSelf;
   /** One query line for each name, all asked by the pod `web` of namespace `shop`, a millisecond apart. */
   ask(names: readonly string[], how: { readonly at: number; readonly qtype?: string }): void;
-  scrape(now: number): Promise<string>;
+  /** What `scraper` is shown; a person, if nobody is named. */
+  scrape(now: number, scraper?: string): Promise<string>;
 }
 
 const CLIENT = '10.244.1.7';
@@ -54,9 +55,9 @@ export function createTestPipeline(self: TestSelf = createTestSelf(), sink?: Spa
       self.sources.read('kube-system/coredns-0', texts.length);
       pipeline.accept(toLines(texts, { timeOf: (index) => at + index }));
     },
-    async scrape(now) {
+    async scrape(now, scraper) {
       let text = '';
-      for await (const part of pipeline.metrics.render('text', now)) text += part;
+      for await (const part of pipeline.metrics.render('text', now, scraper)) text += part;
       return text;
     },
   };

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { runCorespan, startCorespan } from '../support/cli.ts';
+
+describe('what the demo says there is to try', () => {
+  it('is nothing when it plays once: it is over before anybody could', async () => {
+    const { code, stdout, stderr } = await runCorespan(['demo', '--once', '--listen', '127.0.0.1:0']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Playing a recorded cluster: once, as fast as it goes\.\n\nlines read /);
+    expect(stdout).not.toMatch(/Open|Try|https?:/);
+    // It did play, to the end.
+    expect(stdout).toMatch(/\nlookups +\d+ success, /);
+  });
+
+  it.each([
+    {
+      case: 'the page, the metrics and the traces',
+      args: ['--listen', '127.0.0.1:0'],
+      paths: ['/', '/metrics', '/metrics', '/traces'],
+    },
+    { case: 'the traces', args: ['--listen', 'none'], paths: ['/traces'] },
+    { case: 'nothing', args: ['--listen', 'none', '--otlp-endpoint', 'none'], paths: [] },
+  ])('in a loop is $case, and all of it answers', async ({ args, paths }) => {
+    const demo = startCorespan(['demo', ...args]);
+    let stdout = '';
+    demo.stdout.on('data', (part: Buffer) => {
+      stdout += part.toString();
+    });
+    try {
+      while (!stdout.includes('\n\n')) await once(demo.stdout, 'data');
+      const urls = stdout.match(/https?:\/\/\S+/g) ?? [];
+      expect(urls.map((url) => new URL(url).pathname)).toEqual(paths);
+      expect(stdout.includes('Try')).toBe(paths.length > 0);
+      expect(await Promise.all(urls.map(async (url) => (await fetch(url)).status))).toEqual(
+        paths.map(() => 200),
+      );
+    } finally {
+      demo.kill('SIGTERM');
+      await once(demo, 'close');
+    }
+  });
+});
