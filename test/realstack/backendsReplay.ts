@@ -2,6 +2,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Stage } from './backendsStage.ts';
+import { prepareBundle } from './bundle.ts';
 
 export const OTLP_FORMS = [
   { protocol: 'http/json', compression: 'none' },
@@ -24,8 +25,6 @@ export interface ReplaySummary {
   readonly spans: { readonly acked: number; readonly dropped: Readonly<Record<string, number>> };
 }
 
-const BUNDLE = join(import.meta.dirname, '../../dist/corespan.cjs');
-
 /** Who is who, in the form that `kubectl get` prints and `--cluster` reads; returns the path. */
 export async function recordCluster({ cluster }: Stage): Promise<string> {
   const path = join(cluster.runFolder, 'cluster.json');
@@ -45,7 +44,15 @@ export async function replayLogs(
     const podFolder = `${basename(dirname(logFolder))}-${environment}`;
     cpSync(logFolder, join(folder, podFolder, basename(logFolder)), { recursive: true });
   }
-  const argv = [process.execPath, BUNDLE, 'replay', folder, '--cluster', recording, '--json'];
+  const argv = [
+    process.execPath,
+    join(await prepareBundle(), 'corespan.cjs'),
+    'replay',
+    folder,
+    '--cluster',
+    recording,
+    '--json',
+  ];
   const said = await cluster.runIn(cluster.sandboxes.controlPlane, [...argv, '--otlp-endpoint', otlpUrl], {
     env: {
       OTEL_EXPORTER_OTLP_PROTOCOL: form.protocol,

@@ -17,9 +17,9 @@ import { type RealWatch, startRealWatch } from './reflectorWatch.ts';
 import { toRunFolder } from './runs.ts';
 import { until } from './until.ts';
 
-const NEEDED = ['endpointslices', 'namespaces', 'node_caches', 'pods', 'services'];
+const NEEDED = ['endpointslices', 'node_caches', 'pods', 'services'];
 /** CoreDNS's service account may not read nodes, which is known as soon as the server says so. */
-const ASKED = ['endpointslices', 'namespaces', 'node_caches', 'nodes', 'pods', 'services'];
+const ASKED = ['endpointslices', 'node_caches', 'nodes', 'pods', 'services'];
 const BINDING = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
 
 /** For what takes half a minute where nothing else runs: eight times that was seen beside other loads. */

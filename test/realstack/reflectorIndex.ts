@@ -10,12 +10,11 @@ export interface Index {
   readonly peers: TestPeers;
 }
 
-/** Resources that CoreDNS's service account may read; a namespace without the address of anything is one, too. */
+/** Resources that the watch needs. */
 export const LISTS = {
   pods: '/api/v1/pods',
   services: '/api/v1/services',
   endpointslices: '/apis/discovery.k8s.io/v1/endpointslices',
-  namespaces: '/api/v1/namespaces',
 } as const satisfies Partial<Record<Resource, string>>;
 
 export function createIndex(): Index {

@@ -14,7 +14,7 @@ export async function grantRights(api: Api): Promise<void> {
     kind: 'ClusterRole',
     metadata: { name: NAME },
     rules: [
-      { apiGroups: [''], resources: ['pods', 'services', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['pods', 'services'], verbs: ['list', 'watch'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
     ],
   });
