@@ -1,0 +1,12 @@
+/** Everything that is committed although the code makes it: path → content. */
+import { toDashboardFiles } from '../dashboards/dashboards.ts';
+import { toDashboardReference } from './dashboardReference.ts';
+import { toReferences } from './references.ts';
+
+export function toGenerated(): Map<string, string> {
+  return new Map([
+    ...toReferences(),
+    ['docs/reference/dashboards.md', toDashboardReference()],
+    ...toDashboardFiles(),
+  ]);
+}
