@@ -1,4 +1,5 @@
 /** Everything that is committed although the code makes it: path → content. */
+import { toAlertFiles } from '../dashboards/alerts/files.ts';
 import { toDashboardFiles } from '../dashboards/dashboards.ts';
 import { toDashboardReference } from './dashboardReference.ts';
 import { toReferences } from './references.ts';
@@ -8,5 +9,6 @@ export function toGenerated(): Map<string, string> {
     ...toReferences(),
     ['docs/reference/dashboards.md', toDashboardReference()],
     ...toDashboardFiles(),
+    ...toAlertFiles(),
   ]);
 }

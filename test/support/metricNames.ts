@@ -9,7 +9,7 @@ const SCRAPED = ['job', 'instance', 'namespace', 'pod', 'source'];
 /** Labels that an expression makes by itself. */
 const MADE = ['who', 'id', 'source', 'target', 'mainstat', 'secondarystat', 'color', 'le', 'pod'];
 /** Labels of CoreDNS's own metrics that we use. */
-const UPSTREAM_LABELS = ['proxy_name', 'to', 'rcode', 'le', 'server', 'zone', 'proto', 'type'];
+const UPSTREAM_LABELS = ['version', 'proxy_name', 'to', 'rcode', 'le', 'server', 'zone', 'proto', 'type'];
 
 const stored = new Map<string, readonly string[]>();
 for (const [name, { type, labels }] of Object.entries<Metric>({ ...METRICS, ...SELF_METRICS })) {
