@@ -115,3 +115,15 @@ export function toServiceMapQueries(selector: string): string[] {
     `group by (client, connection_type, server, ${MAP_LABELS}) (${series})`,
   ]);
 }
+/**
+ * What Grafana puts in place of variables: the longer names first, `${name}` and `$name` alike, whatever was not
+ * chosen stays.
+ */
+export function substitute(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .toSorted(([a], [b]) => b.length - a.length)
+    .reduce(
+      (text, [name, value]) => text.replaceAll(`\${${name}}`, value).replaceAll(`$${name}`, value),
+      text,
+    );
+}
