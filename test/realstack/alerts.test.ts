@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { toAlerts, toGroups, toRulesFile } from '../../dashboards/alerts/files.ts';
+import { readDashboards, substitute } from '../support/dashboards.ts';
 import { readBlocks } from '../support/documents.ts';
 import { type AlertCase, toRuleTest } from './alertCase.ts';
 import { ANOMALY_CASES, toDenials } from './alertCasesAnomalies.ts';
@@ -72,6 +73,32 @@ describeRealStack('alerts', PROMTOOL_NEEDS, () => {
 
     test('the texts of an alert are filled in, also for a client without a namespace', async () => {
       expect(await testRules(generation, RULES, TEXT_TESTS)).toBe('');
+    });
+
+    test('the mark of a reload is drawn for the first one too, which is a series born at 1', async () => {
+      const [annotation] = readDashboards().flatMap(({ annotations }) => annotations.list);
+      const expr = substitute(annotation?.expr ?? '', { job: '.+', instance: '.+' });
+      const labels = 'job="corespan", instance="a", dns_pod="kube-system/coredns-1"';
+      const reloads = {
+        series: `corespan_lines_parsed_total{${labels}, kind="reload"}`,
+        values: '_x10 1x20 3x20',
+      };
+      const at = (eval_time: string, value: number | undefined) => ({
+        expr,
+        eval_time,
+        exp_samples: value === undefined ? [] : [{ labels: '{dns_pod="kube-system/coredns-1"}', value }],
+      });
+      const marks = [
+        at('9m', undefined),
+        at('10m', 1),
+        at('20m', undefined),
+        at('31m', 2),
+        at('45m', undefined),
+      ];
+      const one = { name: 'reloads', interval: '1m', input_series: [reloads], promql_expr_test: marks };
+      expect(await testRules(generation, RULES, [one])).toBe('');
+      const wrong = { ...one, promql_expr_test: [at('10m', undefined)] };
+      expect(await testRules(generation, RULES, [wrong])).toContain('FAILED');
     });
 
     test('every PromQL query of the documents is one', async () => {

@@ -1,7 +1,7 @@
 /** Runs of the real stack: each has an id that its traces on the machine carry, and an owner without whom they go. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { removeNamespaces } from './namespaces.ts';
 import { CACHE_FOLDER } from './programs.ts';
 
@@ -67,9 +67,10 @@ export async function sweepDeadRuns(registry = REGISTRY): Promise<string[]> {
 
 /** Removes the files of our own tests' runs that are over; returns the folders. They stay until then, to be read. */
 export function sweepRunFolders(): string[] {
-  const folders = listFolders(RUNS_FOLDER).map((name) => join(RUNS_FOLDER, name));
-  const living = new Set(listRuns(REGISTRY).map(({ run }) => run.folder));
-  const over = folders.filter((folder) => !living.has(folder));
+  // By name, which no other run has: two checkouts may share one cache under different paths.
+  const living = new Set(listRuns(REGISTRY).map(({ run }) => basename(run.folder)));
+  const names = listFolders(RUNS_FOLDER).filter((name) => !living.has(name));
+  const over = names.map((name) => join(RUNS_FOLDER, name));
   for (const folder of over) rmSync(folder, { recursive: true, force: true });
   return over;
 }
