@@ -1,12 +1,12 @@
-/** Writes what is derived from the code: the references in docs/reference. With --check it only compares. */
+/** Writes what is derived from the code: references, dashboards, alert rules. With --check it only compares. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CATALOGUES, toReferences } from './references.ts';
+import { toGenerated } from './generated.ts';
 
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
 
-for (const [path, content] of toReferences(CATALOGUES)) {
+for (const [path, content] of toGenerated()) {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) continue;
   if (isCheck) stale.push(path);
   else {

@@ -119,11 +119,11 @@ function toAttributes({ attributes }: Catalogues): string {
   );
 }
 
-function toDocument(title: string, introduction: readonly string[], body: string): string {
+export function toDocument(title: string, introduction: readonly string[], body: string): string {
   return `${MADE}\n\n# ${title}\n\n${introduction.join('\n')}\n\n${body}`;
 }
 
-function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(toCell).join(' | ')} |`);
   return `${lines.join('\n')}\n`;
 }

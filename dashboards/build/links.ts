@@ -1,0 +1,70 @@
+/** Links between dashboards: the names that one hands over are the names that the other one chooses by. */
+import type { Link } from './panels.ts';
+
+const SAME_SOURCES =
+  'var-prometheus_datasource=${prometheus_datasource}&var-tempo_datasource=${tempo_datasource}';
+const SAME_TIME = '${__url_time_range}';
+
+/** From an edge to its client; `node:…` has no namespace, and none is handed over. */
+export const TO_WORKLOAD_OF_EDGE: Link = {
+  title: 'Workload ${__data.fields.client}',
+  url: toBoard('corespan-workload', {
+    namespace: '${__data.fields.client_service_namespace}',
+    workload: '${__data.fields.client}',
+  }),
+};
+
+/** The same from a table by workload. */
+export const TO_WORKLOAD: Link = {
+  title: 'Workload ${__data.fields.client_workload}',
+  url: toBoard('corespan-workload', {
+    namespace: '${__data.fields.client_namespace}',
+    workload: '${__data.fields.client_workload}',
+  }),
+};
+
+/** From a target of a workload to everybody who asks for it. */
+export const TO_CLIENTS_OF_SERVER: Link = {
+  title: 'Who else asks for ${__data.fields.server}',
+  url: toBoard('corespan-graph', { server: '${__data.fields.server}' }),
+};
+
+/** The traces of an edge, in Explore. */
+export const TO_TRACES_OF_EDGE: Link = {
+  title: 'Traces of this edge',
+  url: toExplore(
+    '{ resource.service.name = "${__data.fields.client}" && span.peer.service = "${__data.fields.server}" }',
+  ),
+};
+
+function toBoard(uid: string, choices: Readonly<Record<string, string>>): string {
+  const chosen = Object.entries(choices).map(([name, value]) => `var-${name}=${value}`);
+  return `/d/${uid}?${[...chosen, SAME_SOURCES, SAME_TIME].join('&')}`;
+}
+
+function toExplore(query: string): string {
+  const panes = {
+    traces: {
+      datasource: '${tempo_datasource}',
+      queries: [
+        {
+          refId: 'A',
+          datasource: { type: 'tempo', uid: '${tempo_datasource}' },
+          queryType: 'traceql',
+          query,
+          limit: 20,
+        },
+      ],
+      range: { from: '${__from}', to: '${__to}' },
+    },
+  };
+  return `/explore?schemaVersion=1&panes=${encodeAround(JSON.stringify(panes))}`;
+}
+
+/** Percent-encodes everything but variables: Grafana looks for those before it decodes. */
+function encodeAround(text: string): string {
+  return text
+    .split(/(\$\{[^}]+\})/)
+    .map((part, at) => (at % 2 === 1 ? part : encodeURIComponent(part)))
+    .join('');
+}

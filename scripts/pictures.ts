@@ -1,0 +1,108 @@
+/**
+ * `npm run pictures`: draws the service graph and the panels of a workload for the README, from what a real Prometheus
+ * answers to the queries of the dashboards while corespan plays its recorded cluster. No Grafana has a part in it.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { graph } from '../dashboards/boards/graph.ts';
+import { workload } from '../dashboards/boards/workload.ts';
+import type { Board, Panel } from '../dashboards/build/panels.ts';
+import type { Chart } from './pictures/charts.ts';
+import { drawGraph, type EdgeRow } from './pictures/graph.ts';
+import { type Stage, setStage } from './pictures/stage.ts';
+import { drawWorkload } from './pictures/workload.ts';
+
+const FOLDER = 'docs/pictures';
+/** Seconds of traffic: the recorded cluster is played about three times. */
+const SECONDS = 150;
+const WINDOW = '30s';
+const PANELS = [
+  'Lookups by outcome',
+  'Queries by response code',
+  'Time of lookups, quantiles',
+  'Queries by type',
+];
+
+process.stderr.write(`pictures  playing the recorded cluster for ${SECONDS} s\n`);
+const stage = await setStage(SECONDS);
+try {
+  mkdirSync(FOLDER, { recursive: true });
+  save('graph', drawGraph(await readEdges(stage), 'Who asks for whom'));
+  save('workload', drawWorkload(await readCharts(stage), 'Workload shop/web'));
+} finally {
+  stage.stop();
+}
+
+async function readEdges({ query }: Stage): Promise<EdgeRow[]> {
+  const rows = await query(toReady(targetOf(graph, 'Who asks for whom, from Prometheus alone').expr));
+  return rows.map(({ metric }) => ({
+    source: metric['source'] ?? '',
+    target: metric['target'] ?? '',
+    mainstat: metric['mainstat'] ?? '',
+    secondarystat: metric['secondarystat'] ?? '',
+    color: metric['color'] ?? '',
+  }));
+}
+
+async function readCharts({ lines }: Stage): Promise<Chart[]> {
+  const charts: Chart[] = [];
+  for (const title of PANELS) {
+    const panel = panelOf(workload, title);
+    const targets = panel.targets.filter((target) => target.kind === 'prometheus');
+    const found = await Promise.all(
+      targets.map(({ expr, legend = '' }) => lines(toReady(expr), { seconds: SECONDS - 40, legend })),
+    );
+    charts.push({
+      title,
+      unit: panel.unit === 's' ? 's' : 'reqps',
+      isStacked: panel.isStacked ?? false,
+      lines: found.flat().filter(({ points }) => points.some(([, value]) => value > 0)),
+    });
+  }
+  return charts;
+}
+
+function toReady(expr: string): string {
+  return expr
+    .replaceAll('$__rate_interval', WINDOW)
+    .replaceAll('$__range', `${SECONDS - 20}s`)
+    .replaceAll('"$workload"', '"web"')
+    .replaceAll('"$namespace"', expr.includes('$workload') ? '"shop"' : '".*"')
+    .replaceAll(/"\$(client|server)"/g, '".*"')
+    .replaceAll(/"\$(job|instance)"/g, '".+"');
+}
+
+function panelOf(board: Board, title: string): Panel {
+  const panel = board.rows.flatMap(({ panels }) => panels).find((panel) => panel.title === title);
+  if (panel === undefined) throw new Error(`${board.uid} has no panel ${title}`);
+  return panel;
+}
+
+function targetOf(board: Board, title: string): { readonly expr: string } {
+  const [target] = panelOf(board, title).targets;
+  if (target?.kind !== 'prometheus') throw new Error(`${title} asks no Prometheus`);
+  return target;
+}
+
+function save(name: string, svg: string): void {
+  const path = join(FOLDER, `${name}.svg`);
+  writeFileSync(path, svg);
+  process.stderr.write(`pictures  ${path}\n`);
+  paint(name, svg);
+}
+
+/** The same as PNG, where there is a Chromium; SVG is what the README shows. */
+function paint(name: string, svg: string): void {
+  const [, width = '900', height = '600'] = / width="(\d+)[^"]*" height="(\d+)/.exec(svg) ?? [];
+  const path = join(FOLDER, `${name}.png`);
+  const { status } = spawnSync('chromium', [
+    '--headless',
+    '--no-sandbox',
+    '--hide-scrollbars',
+    `--window-size=${width},${height}`,
+    `--screenshot=${resolve(path)}`,
+    `file://${resolve(FOLDER, `${name}.svg`)}`,
+  ]);
+  process.stderr.write(status === 0 ? `pictures  ${path}\n` : 'pictures  no PNG: there is no Chromium\n');
+}

@@ -1,0 +1,111 @@
+/** The rule files, and the runbook that every alert leads to. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { toAlerts, toGroups, toPrometheusRule, toRulesFile } from '../../dashboards/alerts/files.ts';
+import { ATTRIBUTES } from '../../src/spans/catalogue.ts';
+import { readDashboards } from '../support/dashboards.ts';
+import { readBlocks } from '../support/documents.ts';
+import { findUnknown } from '../support/metricNames.ts';
+
+const groups = toGroups();
+const alerts = toAlerts(groups);
+const rules = groups.flatMap(({ rules }) => rules);
+const OF_WORKLOADS = ['client_namespace', 'client_workload'];
+const recorded = new Map(
+  rules.flatMap((rule) => ('record' in rule ? [[rule.record, OF_WORKLOADS] as const] : [])),
+);
+
+describe('the rules', () => {
+  it('say the same as a file and as an object of the operator', () => {
+    const file = parse(toRulesFile()) as { readonly groups: unknown };
+    const object = parse(toPrometheusRule()) as { readonly kind: string; readonly spec: unknown };
+    expect(file.groups).toHaveLength(groups.length);
+    expect(object).toMatchObject({ apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule' });
+    expect(object.spec).toEqual(file);
+  });
+
+  it('take the objective, and round nothing away', () => {
+    const text = toRulesFile({ objective: 0.9995, runbooks: 'https://example.org/runbooks', grafana: '' });
+    expect(text).toContain('> 14.4 * 0.0005');
+    expect(text).not.toContain('> 14.4 * 0.001');
+    expect(text).toContain('runbook_url: https://example.org/runbooks/CorespanDown.md');
+  });
+
+  it('name metrics and labels of the catalogue only', () => {
+    expect(rules.flatMap(({ expr }) => findUnknown(expr, recorded))).toEqual([]);
+    expect(findUnknown('corespan_findings_open{rule="x"} > 0', recorded)).toEqual([
+      'no metric corespan_findings_open',
+    ]);
+  });
+
+  it('never wake anybody up because of corespan itself', () => {
+    const own = alerts.filter(({ alert }) => alert.startsWith('Corespan'));
+    expect(own.length).toBeGreaterThan(8);
+    expect(own.filter(({ severity }) => severity === 'critical')).toEqual([]);
+  });
+
+  it('lead to dashboards that there are, by names that those choose by', () => {
+    const boards = new Map(readDashboards().map(({ uid, templating }) => [uid, templating.list] as const));
+    for (const { alert, dashboard } of alerts) {
+      const [, uid = ''] = /^\/d\/([\w-]+)/.exec(dashboard) ?? [];
+      const names = boards.get(uid)?.map(({ name }) => name);
+      expect(names, alert).toBeDefined();
+      for (const [, name] of dashboard.matchAll(/var-(\w+)=/g)) expect(names, alert).toContain(name);
+    }
+  });
+});
+
+describe('runbooks', () => {
+  const SECTIONS = ['## Meaning', '## Impact', '## Diagnosis', '## Mitigation', '## False positives'];
+
+  it.each(alerts.map(({ alert }) => alert))('%s has one, with every section and a query', (alert) => {
+    const file = `docs/runbooks/${alert}.md`;
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : 'missing';
+    expect(text.split('\n')[0]).toBe(`# ${alert}`);
+    expect(text.split('\n').filter((line) => line.startsWith('## '))).toEqual(SECTIONS);
+    expect(readBlocks('promql', [file]).length).toBeGreaterThan(0);
+    expect(readFileSync('docs/runbooks/README.md', 'utf8')).toContain(`(${alert}.md)`);
+  });
+
+  it('there is none without an alert', () => {
+    const names = readdirSync('docs/runbooks').map((file) => file.replace(/\.md$/, ''));
+    expect(names.filter((name) => name !== 'README').toSorted()).toEqual(
+      alerts.map(({ alert }) => alert).toSorted(),
+    );
+  });
+});
+
+describe('documents', () => {
+  const promql = readBlocks('promql');
+  const traceql = readBlocks('traceql');
+
+  it('name metrics and labels of the catalogue only', () => {
+    expect(promql.length).toBeGreaterThan(40);
+    expect(
+      promql.flatMap(({ where, text }) => findUnknown(text, recorded).map((what) => `${where}: ${what}`)),
+    ).toEqual([]);
+  });
+
+  it('name attributes of the catalogue only', () => {
+    expect(traceql.length).toBeGreaterThan(5);
+    expect(
+      traceql.flatMap(({ where, text }) => findUnknownAttributes(text).map((name) => `${where}: ${name}`)),
+    ).toEqual([]);
+    expect(findUnknownAttributes('{ span.dns.name = "x" && resource.service.name = "y" }')).toEqual([
+      'span.dns.name',
+    ]);
+  });
+});
+
+/** Attributes of a TraceQL query that spans of ours do not have where it looks for them. */
+function findUnknownAttributes(query: string): string[] {
+  return [...query.matchAll(/\b(span|resource)\.([\w.]+)/g)]
+    .filter(([, scope, name = '']) => {
+      const on: readonly string[] = Object.hasOwn(ATTRIBUTES, name)
+        ? ATTRIBUTES[name as keyof typeof ATTRIBUTES].on
+        : [];
+      return scope === 'resource' ? !on.includes('resource') : !on.some((place) => place !== 'resource');
+    })
+    .map(([found]) => found);
+}

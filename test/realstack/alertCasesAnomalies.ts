@@ -1,0 +1,111 @@
+/** Situations for the alerts about denials and volumes. */
+import type { AlertCase } from './alertCase.ts';
+
+const WEB = { client_namespace: 'shop', client_workload: 'web' };
+const OWN = 'client_namespace="shop", client_workload="web"';
+const WANTED = 'client_workload:corespan_queries_wanted:rate10m';
+
+/** Queries a minute: answered, denied on the search path, denied for good. */
+export function toDenials(
+  samples: number,
+  { answered, search, never }: { readonly answered: number; readonly search: number; readonly never: number },
+): Record<string, string> {
+  return {
+    [`corespan_queries_total{${OWN}, qtype="A", rcode="NOERROR", target_class="external"}`]: `0+${answered}x${samples}`,
+    [`corespan_queries_total{${OWN}, qtype="A", rcode="NXDOMAIN", target_class="unknown"}`]: `0+${search + never}x${samples}`,
+    [`corespan_nxdomain_total{${OWN}, kind="search"}`]: `0+${search}x${samples}`,
+    [`corespan_nxdomain_total{${OWN}, kind="never_valid"}`]: `0+${never}x${samples}`,
+    [`corespan_nxdomain_total{${OWN}, kind="was_valid"}`]: `0x${samples}`,
+    [`corespan_nxdomain_total{${OWN}, kind="other_namespace"}`]: `0x${samples}`,
+  };
+}
+
+const DENIED = { alert: 'DNSNXDomainAbnormal', at: '40m' };
+
+const DENIAL_CASES: readonly AlertCase[] = [
+  {
+    ...DENIED,
+    when: 'half of what it wants does not exist',
+    firing: [WEB],
+    sees: WANTED,
+    series: toDenials(45, { answered: 60, search: 180, never: 60 }),
+  },
+  {
+    ...DENIED,
+    when: '29 % of what it wants does not exist',
+    firing: [],
+    sees: `${WANTED} > 1.6`,
+    series: toDenials(45, { answered: 71, search: 0, never: 29 }),
+  },
+  {
+    ...DENIED,
+    when: '80 % of its queries are denied, all of them search path: a healthy cluster',
+    firing: [],
+    sees: `${WANTED} > 0.9`,
+    series: toDenials(45, { answered: 60, search: 240, never: 0 }),
+  },
+  {
+    ...DENIED,
+    when: 'everything is denied, but it asks only every few seconds: below the guard',
+    firing: [],
+    sees: `${WANTED} > 0.3`,
+    series: toDenials(45, { answered: 0, search: 0, never: 20 }),
+  },
+  {
+    ...DENIED,
+    when: 'the queries of a cache are hops: it has no denials of its own, and no ratio',
+    firing: [],
+    sees: 'corespan_queries_total',
+    series: {
+      'corespan_queries_total{client_namespace="kube-system", client_workload="node-local-dns", qtype="A", rcode="NXDOMAIN", target_class="unknown"}':
+        '0+600x45',
+    },
+  },
+  {
+    ...DENIED,
+    when: 'it has lasted for five minutes only',
+    firing: [],
+    sees: `${WANTED} > 0.9`,
+    series: {
+      ...toDenials(45, { answered: 60, search: 180, never: 0 }),
+      [`corespan_nxdomain_total{${OWN}, kind="never_valid"}`]: '0x35 0+60x10',
+    },
+  },
+];
+
+const VOLUME = {
+  alert: 'DNSQueryVolumeAnomaly',
+  interval: '2m',
+  at: '24h50m',
+  sees: 'corespan_queries_total',
+};
+const QUERIES = `corespan_queries_total{${OWN}, qtype="A", rcode="NOERROR", target_class="service"}`;
+
+const VOLUME_CASES: readonly AlertCase[] = [
+  {
+    ...VOLUME,
+    when: 'a hundred times as many as at the same time yesterday',
+    firing: [WEB],
+    series: { [QUERIES]: '0+60x720 43260+6000x30' },
+  },
+  {
+    ...VOLUME,
+    when: 'as many as yesterday, and that is much',
+    firing: [],
+    series: { [QUERIES]: '0+6000x750' },
+  },
+  {
+    ...VOLUME,
+    when: 'four times as many: below the threshold',
+    firing: [],
+    series: { [QUERIES]: '0+6000x720 4344000+24000x30' },
+  },
+  {
+    ...VOLUME,
+    when: 'born today: there is nothing to compare with',
+    firing: [],
+    series: { [QUERIES]: '_x720 0+6000x30' },
+  },
+];
+
+export const ANOMALY_CASES: readonly AlertCase[] = [...DENIAL_CASES, ...VOLUME_CASES];
