@@ -32,13 +32,20 @@ const WINDOW = {
   pair: 20,
   /** Between the starts of A and AAAA from one socket: a resolver with `single-request` waits for the first. */
   pairOneSocket: 6_000,
-  /** From an answered try to an immediate retry from another socket. */
-  retryAtOnce: 50,
-  /** Resolvers give up on a try after 1 s at the earliest (c-ares 2 s, musl 2.5 s, glibc 5 s). */
-  shortestTimeout: 900,
-  /** From a try to its latest retry: glibc's 5 s, twice, and the time an upstream takes. */
+  /** From a failure to the next try, which a resolver makes as soon as it has read the answer. */
+  retryAtOnce: 3,
+  /** The same over tcp after a truncated answer: a connection comes first. */
+  retryOverTcp: 50,
+  /** Go waits that long for an answer before it asks again, with a new id (net/dnsconfig.go). */
+  goTimeout: 5_000,
+  goTimeoutOff: 10,
+  /** By how much the stamps of two lines may be out of order. */
+  stamp: 1,
+  /** From the first try to the last: glibc's 5 s, twice, and the time an upstream takes. */
   longestRetry: 12_000,
 };
+/** Tries with ids of their own: Go makes two, and two more with a second server. */
+const MAX_NEW_TRIES = 4;
 
 /** Candidates looked at; one client with more open lookups for one first label is a load generator. */
 const MAX_CANDIDATES = 64;
@@ -133,16 +140,30 @@ function isOtherHalf(step: Step, attempt: HeldQuery, pairing: Pairing): boolean 
   );
 }
 
-/** Another try for the same type from another port: the same packet, or at once after a failure, or after a timeout. */
+/**
+ * Another try for the same type from another port: the same packet (glibc, musl, c-ares, dig keep the id), or a new
+ * one at once after a failure or after Go's timeout. Whatever else asks for a name that fails, be it in a loop, is
+ * another wish: an outage is to be counted, not to be taken for one endless try.
+ */
 function isRetry(step: Step, attempt: HeldQuery): boolean {
-  const earlier = findType(step, attempt.query.question.qtype);
-  if (earlier === undefined || attempt.start <= earlier.start) return false;
-  if (attempt.start - earlier.start > WINDOW.longestRetry) return false;
-  if (isResent(earlier, attempt)) return true;
+  const { question } = attempt.query;
+  const known = findType(step, question.qtype);
+  if (known === undefined || Math.abs(attempt.start - step.firstStart) > WINDOW.longestRetry) return false;
+  if (isResent(known, attempt)) return true;
+  if (countType(step, question.qtype) >= MAX_NEW_TRIES) return false;
+  // The line of a try that took long comes after the line of the next one.
+  return known.start <= attempt.start ? isNextTry(known, attempt) : isNextTry(attempt, known);
+}
+
+function isNextTry(earlier: HeldQuery, later: HeldQuery): boolean {
   if (!isUnanswered(earlier.query)) return false;
-  const { time } = earlier.query;
-  const timedOut = time - earlier.start >= WINDOW.shortestTimeout;
-  return timedOut || attempt.start - time <= WINDOW.retryAtOnce;
+  const { question } = later.query;
+  const isOverTcp = question.transport === 'tcp' && earlier.query.question.transport === 'udp';
+  const since = later.start - earlier.query.time;
+  if (since >= -WINDOW.stamp) return since <= (isOverTcp ? WINDOW.retryOverTcp : WINDOW.retryAtOnce);
+  // The earlier try is still without an answer.
+  const late = later.start - earlier.start - WINDOW.goTimeout;
+  return toStyle(question) === 'edns' && late >= -WINDOW.stamp && late <= WINDOW.goTimeoutOff;
 }
 
 /** The step's newest attempt of a type. */
@@ -152,6 +173,14 @@ function findType({ first }: Step, qtype: string): HeldQuery | undefined {
     if (held.query.question.qtype === qtype) found = held;
   }
   return found;
+}
+
+function countType({ first }: Step, qtype: string): number {
+  let count = 0;
+  for (let held: HeldQuery | undefined = first; held !== undefined; held = held.next) {
+    if (held.query.question.qtype === qtype) count++;
+  }
+  return count;
 }
 
 /** glibc and musl send the same packet again when no answer came: the id stays. */
