@@ -8,11 +8,12 @@
  * Between the two ends everything is synchronous. Whatever an exporter does, reading goes on.
  */
 import type { Change } from './kube/objects.ts';
+import { createLogClock } from './logClock.ts';
 import { createLookups, type LookupsOptions } from './lookups/lookups.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createParser } from './parse/parser.ts';
 import { createPeers } from './peers/resolver.ts';
-import type { Lines } from './records/line.ts';
+import type { Lines, LogFile } from './records/line.ts';
 import { type Lookup, linesOf, type QueryRole, type ResolvedQuery } from './records/lookup.ts';
 import type { Peer, Target } from './records/peer.ts';
 import type { Query } from './records/query.ts';
@@ -81,8 +82,6 @@ export interface Totals {
 /** At 10,000 queries/s with a quarter of them waiting for a second try, 30,000 lookups are open. */
 const MAX_OPEN = 50_000;
 const MAX_OPEN_PER_CLIENT = 5_000;
-/** Milliseconds by which the clock may be slewed back unnoticed; lookups then stay open that much longer. */
-const MAX_SLEW = 1_000;
 
 /** `sink` undefined: spans are off. */
 export function createPipeline(options: PipelineOptions, sink: SpanSink | undefined, self: Self): Pipeline {
@@ -102,9 +101,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     { query: deliverQuery, lookup: deliverLookup },
     self.lookups,
   );
-  /** The newest time that a line or a tick has told, and what the last tick told. */
-  let clock = -Infinity;
-  let ticked = -Infinity;
+  const clock = createLogClock();
 
   function take(query: Query, client: Peer, target: Target): void {
     try {
@@ -137,11 +134,10 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
   }
 
   /** Time as it was known is over: whatever waits for a moment of it would wait for ever. */
-  function stepBack(now: number): void {
-    self.pipeline.steppedBack(ticked - now);
+  function beginAnew(): void {
+    self.pipeline.setBack();
     peers.flush();
     lookups.flush();
-    clock = now;
   }
 
   function toLookupsOptions(): LookupsOptions {
@@ -171,26 +167,33 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     };
   }
 
-  function advance(queries: readonly Query[]): void {
-    for (const { time } of queries) {
-      if (time > clock) clock = time;
+  /** `queries` of one file, in its order. */
+  function advance(queries: readonly Query[], { pod, path }: LogFile): void {
+    const writer = pod?.uid ?? path;
+    let taken = 0;
+    for (const [at, { time }] of queries.entries()) {
+      if (clock.read(writer, time) === 'set_back') {
+        peers.accept(queries.slice(taken, at), clock.time);
+        taken = at;
+        beginAnew();
+      }
       if (totals.first === undefined || time < totals.first) totals.first = time;
       if (totals.last === undefined || time > totals.last) totals.last = time;
     }
-    peers.accept(queries, clock);
+    peers.accept(taken === 0 ? queries : queries.slice(taken), clock.time);
   }
 
   return {
     change: peers.apply,
     accept(lines) {
-      advance(parser.accept(lines).queries);
+      advance(parser.accept(lines).queries, lines.file);
     },
     tick(now) {
-      if (now < ticked - MAX_SLEW) stepBack(now);
-      ticked = now;
-      clock = Math.max(clock, now);
-      peers.tick(now);
-      lookups.tick(now);
+      const logTime = clock.tick(now);
+      if (logTime !== undefined) {
+        peers.tick(logTime);
+        lookups.tick(logTime);
+      }
       spans?.tick();
       metrics.tick(now);
     },

@@ -143,7 +143,7 @@ export const SELF_METRICS = {
   corespan_clock_steps_back_total: {
     type: 'counter',
     labels: [],
-    help: 'Times the clock was set back; what was open then was closed.',
+    help: 'Times the clock of a log was set back; what was open then was closed.',
   },
   corespan_otlp_exports_total: {
     type: 'counter',

@@ -5,8 +5,8 @@ import type { Registry } from './registry.ts';
 export interface PipelineSelf {
   /** A bug: the record at hand is given up, the next one is taken as if nothing had been. */
   failed(stage: FailedStage, cause: unknown): void;
-  /** The clock stands `milliseconds` before what it said earlier. */
-  steppedBack(milliseconds: number): void;
+  /** The times of a log fell back: its clock was set back, or had been ahead. */
+  setBack(): void;
 }
 
 /** What was at hand: a query that is not yet counted, or a lookup. */
@@ -24,9 +24,9 @@ export function createPipelineSelf(registry: Registry, log: Log): PipelineSelf {
       const error = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
       log.often('error', 'A bug in corespan cost a record; please report it', { stage, error });
     },
-    steppedBack(milliseconds) {
+    setBack() {
       steps.value++;
-      log.often('warn', 'The clock was set back; everything open was closed', { milliseconds });
+      log.often('warn', 'The clock of a log was set back; everything open was closed');
     },
   };
 }

@@ -23,6 +23,7 @@ it('gives one query up', async () => {
   // A chaos query of the loop plugin is skipped; three of them, then an ordinary one.
   ask(['1.2.cluster.local', '3.4.cluster.local', '5.6.cluster.local'], { at: NOON, qtype: 'HINFO' });
   ask(['www.example.org'], { at: NOON + 100 });
+  pipeline.tick(NOON + 200);
   pipeline.tick(NOON + 60_000);
   await scrape(NOON + 60_000);
   expect(findImbalances(await scrape(NOON + 60_001))).toEqual([]);
@@ -37,6 +38,7 @@ it('gives one lookup up', async () => {
   const { ask, pipeline, scrape } = createTestPipeline(self, SINK);
   vi.spyOn(self.spans, 'decided').mockImplementationOnce(fail);
   ask(['a.example.org', 'b.example.org', 'c.example.org'], { at: NOON });
+  pipeline.tick(NOON + 200);
   pipeline.tick(NOON + 60_000);
   await pipeline.drain(new Promise(() => {}));
   await scrape(NOON + 60_000);

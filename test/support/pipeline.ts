@@ -9,7 +9,10 @@ export interface TestPipeline {
   readonly pipeline: Pipeline;
   readonly self: TestSelf;
   /** One query line for each name, all asked by the pod `web` of namespace `shop`, a millisecond apart. */
-  ask(names: readonly string[], how: { readonly at: number; readonly qtype?: string }): void;
+  ask(
+    names: readonly string[],
+    how: { readonly at: number; readonly qtype?: string; readonly rcode?: string },
+  ): void;
   /** What `scraper` is shown; a person, if nobody is named. */
   scrape(now: number, scraper?: string): Promise<string>;
 }
@@ -47,10 +50,10 @@ export function createTestPipeline(self: TestSelf = createTestSelf(), sink?: Spa
   return {
     pipeline,
     self,
-    ask(names, { at, qtype = 'A' }) {
+    ask(names, { at, qtype = 'A', rcode = 'NOERROR' }) {
       const texts = names.map(
         (name, n) =>
-          `[INFO] ${CLIENT}:${40_000 + n} - ${n + 1} "${qtype} IN ${name}. udp 40 false 512" NOERROR qr,rd,ra 100 0.000200s`,
+          `[INFO] ${CLIENT}:${40_000 + n} - ${n + 1} "${qtype} IN ${name}. udp 40 false 512" ${rcode} qr,rd,ra 100 0.000200s`,
       );
       self.sources.read('kube-system/coredns-0', texts.length);
       pipeline.accept(toLines(texts, { timeOf: (index) => at + index }));
