@@ -29,7 +29,7 @@ function toConfiguration(): string {
   return toDocument(
     'Configuration',
     [
-      'Every option of `run`, `replay` and `demo` is a flag, an environment variable and a key of the YAML file given',
+      'Every option is a flag, an environment variable and a key of the YAML file given',
       'with `--config`. A flag beats the environment, the environment beats the file, the file beats the default.',
       'Lists are comma-separated; their flags may be repeated. Unknown flags and keys are refused.',
     ],

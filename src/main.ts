@@ -2,13 +2,14 @@
 import type { Command, World } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { toHelp, toOverview } from './commands/help.ts';
+import { inject } from './commands/inject.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { CONFIGURED_VERBS, type ConfiguredVerb } from './config/options.ts';
 import { suggest } from './config/suggest.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo };
+const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo, inject };
 
 async function main(world: World): Promise<number> {
   const [verb, ...args] = world.args;
