@@ -1,12 +1,13 @@
-/** Writes what is derived from the code: the references in docs/reference. With --check it only compares. */
+/** Writes what is derived from the code: references and manifests. With --check it only compares. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { toManifests } from './manifests/manifests.ts';
 import { toReferences } from './references.ts';
 
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
 
-for (const [path, content] of toReferences()) {
+for (const [path, content] of [...toReferences(), ...toManifests()]) {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) continue;
   if (isCheck) stale.push(path);
   else {

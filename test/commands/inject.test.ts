@@ -56,7 +56,7 @@ describe('corespan inject', () => {
     expect(stderr.split('\n')).toEqual([
       'corespan: put into Deployment kube-system/coredns',
       'corespan: put into DaemonSet kube-system/node-local-dns',
-      expect.stringContaining('its account has no rights of its own: apply manifests/'),
+      expect.stringContaining('its account has no rights of its own: kubectl apply -k manifests/'),
       '',
     ]);
   });

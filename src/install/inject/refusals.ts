@@ -79,7 +79,7 @@ function toSecurityRefusals({ workload: { object }, objects }: Checked): string[
   const level = labels?.['pod-security.kubernetes.io/enforce'];
   if (level !== 'baseline' && level !== 'restricted') return [];
   return [
-    `namespace ${object.namespace} enforces the Pod Security level ${level}, which forbids the hostPath volume that the log is read from; its pods would not be created. Use the reader in a namespace of its own (manifests/components/reader)`,
+    `namespace ${object.namespace} enforces the Pod Security level ${level}, which forbids the hostPath volume that the log is read from; its pods would not be created. Use the reader in a namespace of its own (manifests/examples/reader)`,
   ];
 }
 
@@ -152,7 +152,7 @@ function toNotes({ workload: { object, pod, vantage } }: Checked): string[] {
       ? ['its pods get no service account token: clients stay addresses']
       : []),
     ...(vantage === 'node-local-dns'
-      ? ['its account has no rights of its own: apply manifests/components/node-local-dns-rbac too']
+      ? ['its account has no rights of its own: kubectl apply -k manifests/examples/node-local-dns-rbac']
       : []),
     ...(spec.strategy?.type === 'Recreate'
       ? ['its strategy is Recreate: all its pods stop at once; roll out with RollingUpdate']
