@@ -2,12 +2,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toManifests } from './manifests/manifests.ts';
+import { toPlatformPages } from './platformPages.ts';
 import { toReferences } from './references.ts';
 
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
 
-for (const [path, content] of [...toReferences(), ...toManifests()]) {
+for (const [path, content] of [...toReferences(), ...toManifests(), ...toPlatformPages()]) {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) continue;
   if (isCheck) stale.push(path);
   else {
