@@ -1,6 +1,7 @@
 /** The references in docs/reference, made from the catalogues in the code. */
 import { OPTIONS, type Option, toFlag, toVariable } from '../src/config/options.ts';
 import type { ValueType } from '../src/config/values.ts';
+import { RULES } from '../src/install/doctor/rules.ts';
 import { METRICS, type Metric } from '../src/metrics/catalogue.ts';
 import { SELF_METRICS } from '../src/self/catalogue.ts';
 import { ATTRIBUTES } from '../src/spans/catalogue.ts';
@@ -13,6 +14,7 @@ export function toReferences(): Map<string, string> {
     ['docs/reference/configuration.md', toConfiguration()],
     ['docs/reference/metrics.md', toMetrics()],
     ['docs/reference/attributes.md', toAttributes()],
+    ['docs/reference/doctor.md', toDoctor()],
   ]);
 }
 
@@ -95,6 +97,20 @@ function toAttributes(): string {
       'queries, and below a query may hang the hop behind a NodeLocal DNSCache and the inner lines of chased CNAMEs.',
     ],
     toTable(['attribute', 'on', 'meaning'], rows),
+  );
+}
+
+function toDoctor(): string {
+  const rows = Object.entries(RULES).map(([name, { level, why }]) => [`\`${name}\``, level, why]);
+  return toDocument(
+    'What the doctor finds',
+    [
+      '`corespan doctor` looks at the Corefile, the log, the rights, the watch, the OTLP endpoint and the memory limit, and',
+      'changes nothing. Its exit code is that of the worst finding: 0 nothing or notes, 3 a warning, 4 an error; 1 and 2 mean,',
+      'as everywhere, that it failed or was called wrongly. `--json` prints `{"worst", "examinations": [{"name", "result",',
+      '"looked", "findings": [{"level", "rule", "where", "message", "fix"}]}]}`.',
+    ],
+    toTable(['rule', 'level', 'why it matters'], rows),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The process edge: arguments and environment in, a verb, an exit code out; the only place that ends the process. */
 import type { Command, World } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { toHelp, toOverview } from './commands/help.ts';
 import { inject } from './commands/inject.ts';
 import { replay } from './commands/replay.ts';
@@ -9,7 +10,7 @@ import { CONFIGURED_VERBS, type ConfiguredVerb } from './config/options.ts';
 import { suggest } from './config/suggest.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo, inject };
+const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo, inject, doctor };
 
 async function main(world: World): Promise<number> {
   const [verb, ...args] = world.args;

@@ -4,7 +4,7 @@
  */
 import type { ValueType } from './values.ts';
 
-export const CONFIGURED_VERBS = ['run', 'replay', 'demo', 'inject'] as const;
+export const CONFIGURED_VERBS = ['run', 'replay', 'demo', 'inject', 'doctor'] as const;
 export type ConfiguredVerb = (typeof CONFIGURED_VERBS)[number];
 
 export interface Option {
@@ -44,14 +44,14 @@ export const OPTIONS = {
   logDir: {
     type: 'text',
     default: '/var/log/pods',
-    verbs: FOLLOWING,
+    verbs: ['run', 'doctor'],
     placeholder: 'DIR',
     help: "Root of the log volume: the node's, or one pod's own folder.",
   },
   containers: {
     type: 'texts',
     default: 'coredns,node-cache,dns',
-    verbs: TUNED,
+    verbs: [...TUNED, 'doctor'],
     placeholder: 'NAMES',
     help: 'Names of the containers whose logs are read.',
   },
@@ -72,21 +72,21 @@ export const OPTIONS = {
   cluster: {
     type: 'text',
     default: 'auto',
-    verbs: ALL,
+    verbs: [...ALL, 'doctor'],
     placeholder: 'auto|none|PATH',
     help: 'Who is who: the API server (in-cluster, else kubeconfig), nobody, or a recording.',
   },
   kubeconfig: {
     type: 'text',
     default: undefined,
-    verbs: ['run', 'replay'],
+    verbs: ['run', 'replay', 'doctor'],
     placeholder: 'FILE',
     help: 'Kubeconfig for use outside the cluster; else KUBECONFIG, else ~/.kube/config.',
   },
   context: {
     type: 'text',
     default: undefined,
-    verbs: ['run', 'replay'],
+    verbs: ['run', 'replay', 'doctor'],
     placeholder: 'NAME',
     help: 'Context of the kubeconfig.',
   },
@@ -100,14 +100,14 @@ export const OPTIONS = {
   nodeName: {
     type: 'text',
     default: undefined,
-    verbs: FOLLOWING,
+    verbs: ['run', 'doctor'],
     placeholder: 'NODE',
     help: "Watch only this node's pods, beside a NodeLocal DNSCache.",
   },
   otlpEndpoint: {
     type: 'endpoint',
     default: undefined,
-    verbs: TUNED,
+    verbs: [...TUNED, 'doctor'],
     placeholder: 'URL|none',
     help: 'Base URL of the OTLP endpoint; else OTEL_EXPORTER_OTLP_*; none switches spans off.',
   },
@@ -171,7 +171,7 @@ export const OPTIONS = {
   json: {
     type: 'flag',
     default: 'false',
-    verbs: REPLAYING,
+    verbs: ['replay', 'doctor'],
     placeholder: '',
     help: 'Print the result as JSON instead of text.',
   },
@@ -206,16 +206,23 @@ export const OPTIONS = {
   selector: {
     type: 'text',
     default: undefined,
-    verbs: INJECTING,
+    verbs: ['inject', 'doctor'],
     placeholder: 'LABELS',
     help: 'Labels of the DNS pods, as key=value,key=value; else what CoreDNS and NodeLocal DNSCache are known by.',
   },
   corefile: {
     type: 'text',
     default: undefined,
-    verbs: INJECTING,
+    verbs: ['inject', 'doctor'],
     placeholder: 'FILE|none',
-    help: 'Corefile to check, as such or in a ConfigMap; none leaves the check out. Else it is looked for in the input.',
+    help: 'Corefile to check, as such or in a ConfigMap; none leaves the check out. Else inject looks for it in its input, doctor in the cluster.',
+  },
+  platform: {
+    type: { choices: ['kubeadm', 'k3s', 'rke2', 'aks', 'eks', 'openshift', 'doks', 'gke'] },
+    default: undefined,
+    verbs: ['doctor'],
+    placeholder: 'NAME',
+    help: 'Where the cluster runs, for the fixes; else told by its nodes.',
   },
   logSource: {
     type: { choices: ['pod', 'docker'] },
