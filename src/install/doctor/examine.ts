@@ -72,8 +72,8 @@ async function lookAtCorefile(patient: Patient, pods: readonly DnsPod[] | string
   if (corefile === 'none') return skipped('corefile', 'left out');
   const platform = await findPlatform(patient);
   if (corefile !== undefined) return seen('corefile', corefile.path, examineCorefile(corefile, platform));
-  if (typeof pods === 'string' || 'missing' in cluster)
-    return skipped('corefile', `${String(pods)}; name one with --corefile`);
+  if ('missing' in cluster) return skipped('corefile', `${cluster.missing}; name one with --corefile`);
+  if (typeof pods === 'string') return skipped('corefile', `${pods}; name one with --corefile`);
   const sources = await findCorefiles(cluster.reader, pods);
   if (typeof sources === 'string')
     return skipped('corefile', `${sources}; run the doctor outside the pod, or name one with --corefile`);
@@ -126,8 +126,8 @@ async function lookAtRights(
   pods: readonly DnsPod[] | string,
 ): Promise<Examination> {
   if ('missing' in cluster) return skipped('rights', cluster.missing);
+  if (!isInPod && typeof pods === 'string') return skipped('rights', pods);
   const accounts = isInPod ? [undefined] : toAccounts(pods);
-  if (accounts.length === 0) return skipped('rights', String(pods));
   const findings: Finding[] = [];
   for (const account of accounts) {
     const missing = await cluster.reader.missingRights(account);

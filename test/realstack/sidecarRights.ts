@@ -1,0 +1,36 @@
+/**
+ * What corespan's manifests grant: CoreDNS's ServiceAccount may list and watch all it needs already, that of the
+ * node-local cache may nothing at all.
+ */
+import { type Api, ApiRefusal } from './api.ts';
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const NAME = 'corespan';
+
+/** Idempotent: every sidecar of a cluster asks for it. */
+export async function grantRights(api: Api): Promise<void> {
+  await createOnce(api, `${RBAC}/clusterroles`, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: NAME },
+    rules: [
+      { apiGroups: [''], resources: ['pods', 'services', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+    ],
+  });
+  await createOnce(api, `${RBAC}/clusterrolebindings`, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: NAME },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'kube-system', name: 'node-local-dns' }],
+  });
+}
+
+async function createOnce(api: Api, path: string, object: object): Promise<void> {
+  try {
+    await api.create(path, object);
+  } catch (error) {
+    if (!(error instanceof ApiRefusal && error.status === 409)) throw error;
+  }
+}
