@@ -1,10 +1,13 @@
 /** Injecting and taking out, on manifests of every shape. */
 
 import { fc, test } from '@fast-check/vitest';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type InjectOptions, inject, uninject } from '../../src/install/inject/inject.ts';
 import { toSettings } from '../../src/install/settings.ts';
+
+// Hundreds of manifests on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000 });
 
 const OPTIONS: InjectOptions = {
   containers: ['coredns', 'node-cache'],
@@ -117,7 +120,7 @@ const podSpecs = (text: string): readonly Record<string, readonly { readonly nam
     )
     .flatMap((object) => object?.spec?.template.spec ?? []);
 
-test.prop([manifests], { numRuns: 500 })(
+test.prop([manifests], { numRuns: 150 })(
   'what was put in comes out, to the byte, and can be put in twice',
   (text) => {
     const once = textOf(inject(text, OPTIONS));
@@ -127,7 +130,7 @@ test.prop([manifests], { numRuns: 500 })(
   },
 );
 
-test.prop([manifests], { numRuns: 500 })(
+test.prop([manifests], { numRuns: 150 })(
   'the result is YAML that has what was there, and corespan last',
   (text) => {
     const before = podSpecs(text);
