@@ -1,4 +1,4 @@
-/** Writes what is derived from the code: references, dashboards, alert rules. With --check it only compares. */
+/** Writes what is derived from the code: references, manifests, dashboards, alert rules. With --check it only compares. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toGenerated } from './generated.ts';

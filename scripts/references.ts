@@ -1,6 +1,7 @@
 /** The references in docs/reference, made from the catalogues in the code. */
 import { OPTIONS, type Option, toFlag, toVariable } from '../src/config/options.ts';
 import type { ValueType } from '../src/config/values.ts';
+import { RULES } from '../src/install/doctor/rules.ts';
 import { METRICS, type Metric } from '../src/metrics/catalogue.ts';
 import { SELF_METRICS } from '../src/self/catalogue.ts';
 import { ATTRIBUTES } from '../src/spans/catalogue.ts';
@@ -28,6 +29,7 @@ export function toReferences(catalogues: Catalogues): Map<string, string> {
     ['docs/reference/configuration.md', toConfiguration(catalogues)],
     ['docs/reference/metrics.md', toMetrics(catalogues)],
     ['docs/reference/attributes.md', toAttributes(catalogues)],
+    ['docs/reference/doctor.md', toDoctor()],
   ]);
 }
 
@@ -44,7 +46,7 @@ function toConfiguration({ options }: Catalogues): string {
   return toDocument(
     'Configuration',
     [
-      'Every option of `run`, `replay` and `demo` is a flag, an environment variable and a key of the YAML file given',
+      'Every option is a flag, an environment variable and a key of the YAML file given',
       'with `--config`. A flag beats the environment, the environment beats the file, the file beats the default.',
       'Lists are comma-separated; their flags may be repeated. Unknown flags and keys are refused, and so are flags that',
       'would do nothing. An empty variable counts as not set, here and for `OTEL_*`.',
@@ -116,6 +118,20 @@ function toAttributes({ attributes }: Catalogues): string {
       'queries, and below a query may hang the hop behind a NodeLocal DNSCache and the inner lines of chased CNAMEs.',
     ],
     toTable(['attribute', 'on', 'meaning'], rows),
+  );
+}
+
+function toDoctor(): string {
+  const rows = Object.entries(RULES).map(([name, { level, why }]) => [`\`${name}\``, level, why]);
+  return toDocument(
+    'What the doctor finds',
+    [
+      '`corespan doctor` looks at the Corefile, the log, the rights, the watch, the OTLP endpoint and the memory limit, and',
+      'changes nothing. Its exit code is that of the worst finding: 0 nothing or notes, 3 a warning, 4 an error; 1 and 2 mean,',
+      'as everywhere, that it failed or was called wrongly. `--json` prints `{"worst", "examinations": [{"name", "result",',
+      '"looked", "findings": [{"level", "rule", "where", "message", "fix"}]}]}`.',
+    ],
+    toTable(['rule', 'level', 'why it matters'], rows),
   );
 }
 

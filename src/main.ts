@@ -2,7 +2,9 @@
 import { networkInterfaces } from 'node:os';
 import { type Command, EXIT, type World } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { toHelp, toOverview } from './commands/help.ts';
+import { inject } from './commands/inject.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { withoutEmpty } from './config/environment.ts';
@@ -11,7 +13,7 @@ import { suggest } from './config/suggest.ts';
 import { toStackText } from './text/errors.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo };
+const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo, inject, doctor };
 
 async function main(world: World): Promise<number> {
   const [verb, ...args] = world.args;

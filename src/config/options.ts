@@ -4,7 +4,7 @@
  */
 import type { ValueType } from './values.ts';
 
-export const CONFIGURED_VERBS = ['run', 'replay', 'demo'] as const;
+export const CONFIGURED_VERBS = ['run', 'replay', 'demo', 'inject', 'doctor'] as const;
 export type ConfiguredVerb = (typeof CONFIGURED_VERBS)[number];
 
 export interface Option {
@@ -29,9 +29,11 @@ export interface Condition {
 
 const FOLLOWING = ['run'] as const;
 const REPLAYING = ['replay'] as const;
-const SERVING = ['run', 'demo'] as const;
-const LIVE = ['run', 'replay'] as const;
-const ALL = CONFIGURED_VERBS;
+const LIVE = ['run', 'replay', 'doctor'] as const;
+const ALL = ['run', 'replay', 'demo'] as const;
+/** Options of `run` that `inject` writes into the container. */
+const TUNED = [...ALL, 'inject'] as const;
+const INJECTING = ['inject'] as const;
 
 const WITH_FILES = [{ option: 'source', values: ['volume'] }] as const;
 const WITH_PODS = [{ option: 'source', values: ['kube'] }] as const;
@@ -43,7 +45,7 @@ export const OPTIONS = {
   config: {
     type: 'text',
     default: undefined,
-    verbs: ALL,
+    verbs: CONFIGURED_VERBS,
     placeholder: 'FILE',
     help: 'YAML file with options; a flag beats the environment, the environment beats the file.',
   },
@@ -57,7 +59,7 @@ export const OPTIONS = {
   logDir: {
     type: 'text',
     default: '/var/log/pods',
-    verbs: FOLLOWING,
+    verbs: ['run', 'doctor'],
     onlyWith: WITH_FILES,
     placeholder: 'DIR',
     help: "Root of the log volume: the node's, or one pod's own folder.",
@@ -65,7 +67,7 @@ export const OPTIONS = {
   containers: {
     type: 'texts',
     default: 'coredns,node-cache,dns',
-    verbs: ALL,
+    verbs: [...TUNED, 'doctor'],
     onlyWith: WITH_CONTAINERS,
     placeholder: 'NAMES',
     help: 'Names of the containers whose logs are read.',
@@ -97,7 +99,7 @@ export const OPTIONS = {
   logFormat: {
     type: 'text',
     default: undefined,
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'FORMAT',
     help: 'CoreDNS FORMAT string, common, combined or json; recognised line by line if not given.',
   },
@@ -127,14 +129,14 @@ export const OPTIONS = {
   clusterDomain: {
     type: 'texts',
     default: 'cluster.local',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'ZONE',
     help: 'Zone of the kubernetes plugin; may be given several times.',
   },
   nodeName: {
     type: 'text',
     default: undefined,
-    verbs: FOLLOWING,
+    verbs: ['run', 'doctor'],
     onlyWith: WITH_WATCH,
     placeholder: 'NODE',
     help: "Watch only this node's pods, beside a NodeLocal DNSCache.",
@@ -142,14 +144,14 @@ export const OPTIONS = {
   otlpEndpoint: {
     type: 'endpoint',
     default: undefined,
-    verbs: ALL,
+    verbs: [...TUNED, 'doctor'],
     placeholder: 'URL|none',
     help: 'Base URL of the OTLP endpoint; else OTEL_EXPORTER_OTLP_*; none switches spans off.',
   },
   graphSource: {
     type: { choices: ['metrics', 'traces'] },
     default: 'metrics',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'KIND',
     help: 'Who draws the service graph: corespan from its metrics, or Tempo from the spans.',
   },
@@ -157,35 +159,35 @@ export const OPTIONS = {
     type: { number: { min: 0, max: 1 } },
     default: '0.01',
     defaults: { replay: '1', demo: '1' },
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'SHARE',
     help: 'Share of ordinary lookups that become traces.',
   },
   spanRate: {
     type: { number: { min: 1, max: 1_000_000 } },
     default: '500',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'NUMBER',
     help: 'Most spans a second.',
   },
   listen: {
     type: 'address',
     default: ':9464',
-    verbs: SERVING,
+    verbs: ['run', 'demo', 'inject'],
     placeholder: 'HOST:PORT|none',
     help: 'Where /metrics and the page are served; none switches it off.',
   },
   targetLabel: {
     type: { choices: ['service', 'workload'] },
     default: 'service',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'KIND',
     help: 'What the server label of an edge names.',
   },
   maxEdges: {
     type: { integer: { min: 1, max: 100_000 } },
     default: '2000',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'NUMBER',
     help: 'Most edges of the service graph; the rest share an overflow edge.',
   },
@@ -206,9 +208,9 @@ export const OPTIONS = {
   json: {
     type: 'flag',
     default: 'false',
-    verbs: REPLAYING,
+    verbs: ['replay', 'doctor'],
     placeholder: '',
-    help: 'Print the summary as JSON instead of a table.',
+    help: 'Print the result as JSON instead of text.',
   },
   from: {
     type: 'time',
@@ -231,10 +233,94 @@ export const OPTIONS = {
     placeholder: '',
     help: 'Play the recording once, as fast as it goes, and exit.',
   },
+  image: {
+    type: 'text',
+    default: undefined,
+    verbs: INJECTING,
+    placeholder: 'IMAGE',
+    help: 'Image of corespan that every node can pull, best by its digest. Needed to inject.',
+  },
+  selector: {
+    type: 'text',
+    default: undefined,
+    verbs: ['inject', 'doctor'],
+    placeholder: 'LABELS',
+    help: 'Labels of the DNS pods, as key=value,key=value; else what CoreDNS and NodeLocal DNSCache are known by.',
+  },
+  corefile: {
+    type: 'text',
+    default: undefined,
+    verbs: ['inject', 'doctor'],
+    placeholder: 'FILE|none',
+    help: 'Corefile to check, as such or in a ConfigMap; none leaves the check out. Else inject looks for it in its input, doctor in the cluster.',
+  },
+  platform: {
+    type: { choices: ['kubeadm', 'k3s', 'rke2', 'aks', 'eks', 'openshift', 'doks', 'gke'] },
+    default: undefined,
+    verbs: ['doctor'],
+    placeholder: 'NAME',
+    help: 'Where the cluster runs, for the fixes; else told by its nodes.',
+  },
+  logSource: {
+    type: { choices: ['pod', 'docker'] },
+    default: 'pod',
+    verbs: INJECTING,
+    placeholder: 'KIND',
+    help: "What is mounted to read the log: the pod's own folder of /var/log/pods, or Docker's folder too, where nodes still run Docker.",
+  },
+  checkpointVolume: {
+    type: { choices: ['emptyDir', 'none'] },
+    default: 'emptyDir',
+    verbs: INJECTING,
+    placeholder: 'KIND',
+    help: 'Where read positions survive a restart of the container.',
+  },
+  cpuRequest: {
+    type: 'text',
+    default: '25m',
+    verbs: INJECTING,
+    placeholder: 'QUANTITY',
+    help: 'CPU that is set aside for corespan.',
+  },
+  cpuLimit: {
+    type: 'text',
+    default: '500m',
+    verbs: INJECTING,
+    placeholder: 'QUANTITY|none',
+    help: 'Most CPU that corespan may use; it then falls behind, DNS does not.',
+  },
+  memoryRequest: {
+    type: 'text',
+    default: undefined,
+    verbs: INJECTING,
+    placeholder: 'QUANTITY',
+    help: 'Memory that is set aside; else 128Mi, beside a NodeLocal DNSCache 96Mi.',
+  },
+  memoryLimit: {
+    type: 'text',
+    default: undefined,
+    verbs: INJECTING,
+    placeholder: 'QUANTITY',
+    help: 'Most memory; else 256Mi, beside a NodeLocal DNSCache 160Mi. The heap is sized to fit.',
+  },
+  uninject: {
+    type: 'flag',
+    default: 'false',
+    verbs: INJECTING,
+    placeholder: '',
+    help: 'Take corespan out again instead.',
+  },
+  diff: {
+    type: 'flag',
+    default: 'false',
+    verbs: INJECTING,
+    placeholder: '',
+    help: 'Print what changes, as a unified diff, instead of the result.',
+  },
   shutdownTimeout: {
     type: 'duration',
     default: '10s',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'TIME',
     help: 'How long spans may take to leave after the end or a signal.',
   },
@@ -248,7 +334,7 @@ export const OPTIONS = {
   logLevel: {
     type: { choices: ['debug', 'info', 'warn', 'error'] },
     default: 'info',
-    verbs: ALL,
+    verbs: TUNED,
     placeholder: 'LEVEL',
     help: 'How much corespan says about itself.',
   },

@@ -8,6 +8,7 @@ import {
   toApiServerArgv,
   toControllerArgv,
   toEtcdArgv,
+  withFlags,
 } from './controlPlaneFlags.ts';
 import { toKubeconfig, writeCredentials } from './credentials.ts';
 import { fetchIn } from './doors.ts';
@@ -65,7 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 
   async function launchApiServer(flags: readonly string[]): Promise<Running> {
-    const running = launch('kube-apiserver', [...toApiServerArgv(folder), ...flags]);
+    const running = launch('kube-apiserver', withFlags(toApiServerArgv(folder), flags));
     await whileRunning(running, { logFile: toLog('kube-apiserver'), promise: untilReady() });
     return running;
   }

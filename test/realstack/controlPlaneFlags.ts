@@ -50,6 +50,16 @@ export function toApiServerArgv(folder: string): string[] {
   ];
 }
 
+/** A flag that is given replaces ours of the same name: the API server itself would add lists up. */
+export function withFlags(argv: readonly string[], flags: readonly string[]): string[] {
+  const names = new Set(flags.map(toName));
+  return [...argv.filter((flag) => !names.has(toName(flag))), ...flags];
+}
+
+function toName(flag: string): string {
+  return flag.split('=')[0] ?? flag;
+}
+
 export function toControllerArgv(paths: {
   readonly folder: string;
   readonly kubeconfig: string;

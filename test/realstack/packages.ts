@@ -19,6 +19,8 @@ export const PACKAGES = {
   gcc: { proof: 'gcc', purpose: 'lookup programs' },
   'libc6-dev': { proof: '/usr/include/netdb.h', purpose: 'lookup programs with glibc' },
   'musl-tools': { proof: 'musl-gcc', purpose: 'lookup programs with musl' },
+  buildah: { proof: 'buildah', purpose: 'building the image' },
+  debootstrap: { proof: 'debootstrap', purpose: 'its base, where nothing can be pulled' },
   prometheus: { proof: '/usr/bin/prometheus', purpose: 'the old generation, 2.42' },
   'etcd-server': { proof: '/usr/bin/etcd', purpose: 'etcd 3.4.23, too old for WatchList' },
 } as const satisfies Record<string, DebianPackage>;

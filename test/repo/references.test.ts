@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { toGenerated } from '../../scripts/generated.ts';
 import { CATALOGUES, type Catalogues, toReferences } from '../../scripts/references.ts';
@@ -25,4 +26,21 @@ it.each<{ changed: keyof Catalogues; path: string }>([
   const [name = '', entry] = Object.entries(CATALOGUES[changed])[0] ?? [];
   const catalogue = { ...CATALOGUES[changed], [name]: { ...entry, ...HELP } };
   expect(findStale({ ...CATALOGUES, [changed]: catalogue })).toEqual([path]);
+});
+
+it('every link between documents leads somewhere', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
+  ];
+  const links = pages
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(
+        ([, to = '']) => [path, join(dirname(path), to)] as const,
+      ),
+    );
+  expect(links.length).toBeGreaterThan(30);
+  expect(links.filter(([, to]) => !existsSync(to))).toEqual([]);
 });

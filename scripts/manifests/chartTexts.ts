@@ -1,0 +1,173 @@
+/** What of the chart has no like among the other manifests: helpers, notes, the values with their comments. */
+import { PORT, toResources } from '../../src/install/settings.ts';
+
+/** `corespan.heap` computes what `toHeapMegabytes` does; a test compares them. */
+export const HELPERS = `{{- define "corespan.image" -}}
+{{- with .Values.image -}}
+{{- required "image.repository: set it to where every node can pull corespan from; an image that cannot be pulled keeps DNS pods from being ready" .repository -}}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "corespan.variable" -}}
+CORESPAN_{{ snakecase . | upper }}
+{{- end }}
+
+{{- define "corespan.text" -}}
+{{- if kindIs "slice" . }}{{ join "," . | quote }}{{ else if kindIs "float64" . }}{{ . | toString | quote }}{{ else }}{{ . | quote }}{{ end -}}
+{{- end }}
+
+{{- define "corespan.heap" -}}
+{{- $isGi := hasSuffix "Gi" . -}}
+{{- $number := trimSuffix "Gi" (trimSuffix "Mi" .) | int -}}
+{{- $mebibytes := ternary (mul $number 1024) $number $isGi -}}
+{{- max 16 (min (div (mul $mebibytes 62) 100) (sub $mebibytes 64)) -}}
+{{- end }}
+`;
+
+export const POD_MONITORS = `{{- if .Values.podMonitor.enabled }}
+{{- if eq .Values.mode "reader" }}
+{{- include "corespan.podMonitor" (dict "name" "corespan" "namespace" .Release.Namespace "labels" (dict "app.kubernetes.io/name" "corespan") "root" .) }}
+{{- else }}
+{{- include "corespan.podMonitor" (dict "name" "corespan-coredns" "namespace" "kube-system" "labels" (dict "k8s-app" "kube-dns") "root" .) }}
+{{- if .Values.nodeLocalDns.enabled }}
+---
+{{- include "corespan.podMonitor" (dict "name" "corespan-node-local-dns" "namespace" "kube-system" "labels" (dict "k8s-app" "node-local-dns") "root" .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "corespan.podMonitor" }}
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    app.kubernetes.io/name: corespan
+    {{- with .root.Values.podMonitor.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  selector:
+    matchLabels:
+      {{- toYaml .labels | nindent 6 }}
+  podMetricsEndpoints:
+  - port: corespan
+    path: /metrics
+    interval: {{ .root.Values.podMonitor.interval }}
+{{- end }}
+`;
+
+export const NETWORK_POLICY = `{{- if and (eq .Values.mode "reader") .Values.networkPolicy.enabled }}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: corespan
+  namespace: {{ .Release.Namespace }}
+  labels:
+    app.kubernetes.io/name: corespan
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: corespan
+  policyTypes:
+  - Ingress
+  - Egress
+  ingress:
+  - from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .Values.networkPolicy.monitoringNamespace }}
+    ports:
+    - protocol: TCP
+      port: ${PORT}
+  egress:
+  - ports:
+    {{- range .Values.networkPolicy.egressPorts }}
+    - protocol: TCP
+      port: {{ . }}
+    {{- end }}
+{{- end }}
+`;
+
+export const NOTES = `{{- if eq .Values.mode "reader" }}
+A reader runs on every node and reads the logs of the DNS pods there; the DNS pods were not touched:
+
+  kubectl -n {{ .Release.Namespace }} rollout status daemonset/corespan
+{{- else }}
+DNS pods get corespan when they are made next; those that run were not touched. One first:
+
+  kubectl -n kube-system delete pod "$(kubectl -n kube-system get pods -l k8s-app=kube-dns -o name | head -n 1 | cut -d/ -f2)"
+  kubectl -n kube-system get pods -l k8s-app=kube-dns
+
+then, if that one is Ready with one container more, all:
+
+  kubectl -n kube-system rollout restart deployment/coredns
+{{- end }}
+
+CoreDNS has to write the query log: corespan doctor says whether it does.
+`;
+
+export function toValues(): string {
+  const { requests, limits } = toResources('reader');
+  const cache = toResources('node-local-dns');
+  return `# Made by \`npm run generate\`; change scripts/manifests, not this file.
+# values.schema.json says what is allowed; what is misspelt is refused.
+
+# reader: a DaemonSet that reads the logs of the node's DNS pods and does not touch them. Works everywhere.
+# policy: the API server adds corespan to DNS pods as they are made. Needs Kubernetes 1.36.
+mode: reader
+
+image:
+  # Where every node can pull corespan from. There is no default: see docs/install/image.md.
+  repository: ""
+  # The chart's version unless given.
+  tag: ""
+  # sha256:…; beats the tag.
+  digest: ""
+
+# Options of \`corespan run\` by their keys in docs/reference/configuration.md.
+config: {}
+#  otlpEndpoint: http://192.0.2.9:4318
+#  sampleRatio: 0.05
+
+resources:
+  requests:
+    cpu: ${requests.cpu}
+    memory: ${requests.memory}
+  # The heap is sized by the limit on memory.
+  limits:
+    cpu: ${limits.cpu}
+    memory: ${limits.memory}
+
+# Mode reader: which nodes.
+nodeSelector:
+  kubernetes.io/os: linux
+tolerations:
+- operator: Exists
+
+# Mode policy: the NodeLocal DNSCache too; its account gets the right to list and watch.
+nodeLocalDns:
+  enabled: false
+  resources:
+    requests:
+      cpu: ${cache.requests.cpu}
+      memory: ${cache.requests.memory}
+    limits:
+      cpu: ${cache.limits.cpu}
+      memory: ${cache.limits.memory}
+
+# For a Prometheus Operator.
+podMonitor:
+  enabled: false
+  interval: 30s
+  labels: {}
+
+# Mode reader. A policy on DNS pods would hold for DNS itself, so in mode policy there is none.
+networkPolicy:
+  enabled: false
+  monitoringNamespace: monitoring
+  egressPorts: [443, 6443, 4317, 4318]
+`;
+}

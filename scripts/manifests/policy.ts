@@ -1,0 +1,110 @@
+/**
+ * corespan by admission: the API server adds the container to DNS pods as they are made, so reconcilers that guard
+ * the Deployment find nothing changed. `failurePolicy: Ignore`: without the policy pods are made as before.
+ */
+import { CONTAINER_NAME, toAddition } from '../../src/install/container.ts';
+import type { Addition } from '../../src/install/objects.ts';
+import { toSettings } from '../../src/install/settings.ts';
+import { type Raw, toCel, toCelLines } from './cel.ts';
+import { type Files, toDocuments, toKustomization } from './documents.ts';
+import { APP_NAMES, APPS, type App, DNS_NAMESPACE, IMAGE, LABELS } from './names.ts';
+
+const GROUP = 'admissionregistration.k8s.io';
+
+export function toAdmissionPolicy(): Files {
+  const folder = 'components/admission-policy';
+  const resources = ['config.yaml', ...APP_NAMES.map((app) => `${app}.yaml`)];
+  const what =
+    'The image, and any CORESPAN_… variable of `corespan run`, for every pod that the policies change. Needs\nKubernetes 1.36. A pod with the annotation corespan/inject: "false" is left alone.';
+  return new Map([
+    [`${folder}/kustomization.yaml`, toKustomization('Component', { resources })],
+    [`${folder}/config.yaml`, toDocuments(what, toParameters())],
+    ...APP_NAMES.map((app): [string, string] => [
+      `${folder}/${app}.yaml`,
+      toDocuments('', toPolicy(app, toAddition(toSettings(app, { image: IMAGE }))), toPolicyBinding(app)),
+    ]),
+  ]);
+}
+
+function toParameters(): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'corespan-policy', namespace: DNS_NAMESPACE, labels: LABELS },
+    data: { image: IMAGE },
+  };
+}
+
+/** `addition` may hold raw expressions where a chart puts values. */
+export function toPolicy(app: App, addition: Addition): object {
+  const { label, container } = APPS[app];
+  return {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'MutatingAdmissionPolicy',
+    metadata: { name: `corespan-${app}`, labels: LABELS },
+    spec: {
+      failurePolicy: 'Ignore',
+      reinvocationPolicy: 'Never',
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConstraints: {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': DNS_NAMESPACE } },
+        objectSelector: { matchLabels: { 'k8s-app': label } },
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+        ],
+      },
+      matchConditions: [
+        { name: 'runs-dns', expression: hasContainer(container) },
+        { name: 'has-no-corespan', expression: `!${hasContainer(CONTAINER_NAME)}` },
+        {
+          name: 'wants-corespan',
+          expression: 'object.metadata.?annotations["corespan/inject"].orValue("true") != "false"',
+        },
+      ],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: toPatch(addition) } }],
+    },
+  };
+}
+
+export function toPolicyBinding(app: App): object {
+  return {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata: { name: `corespan-${app}`, labels: LABELS },
+    spec: {
+      policyName: `corespan-${app}`,
+      paramRef: { name: 'corespan-policy', namespace: DNS_NAMESPACE, parameterNotFoundAction: 'Allow' },
+    },
+  };
+}
+
+function hasContainer(name: string): string {
+  return `object.spec.containers.exists(c, c.name == ${JSON.stringify(name)})`;
+}
+
+const TYPE = {
+  container: 'Object.spec.containers',
+  env: 'Object.spec.containers.env',
+  volume: 'Object.spec.volumes',
+};
+
+/** The variables that the ConfigMap has come last. */
+const GIVEN = `params.data.filter(k, k.startsWith("CORESPAN_")).map(k, ${TYPE.env}{name: k, value: params.data[k]})`;
+
+function toPatch({ container, volumes }: Addition): string {
+  const raw = (cel: string): Raw => ({ cel });
+  const expression = {
+    ...container,
+    image: raw('params.data.image'),
+    env: raw(`${toCel(container.env, TYPE.env)} + ${GIVEN}`),
+  };
+  const operations = [
+    toOperation('/spec/containers/-', toCelLines(expression, TYPE.container, '  ')),
+    ...volumes.map((volume) => toOperation('/spec/volumes/-', toCel(volume, TYPE.volume))),
+  ];
+  return `(has(object.spec.volumes) ? [] : [JSONPatch{op: "add", path: "/spec/volumes", value: []}]) + [\n  ${operations.join(',\n  ')}\n]`;
+}
+
+function toOperation(path: string, value: string): string {
+  return `JSONPatch{op: "add", path: ${JSON.stringify(path)}, value: ${value}}`;
+}

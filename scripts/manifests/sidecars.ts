@@ -1,0 +1,71 @@
+/** corespan beside CoreDNS and NodeLocal DNSCache: patches for kustomize and for `kubectl patch`. */
+import { toAddition } from '../../src/install/container.ts';
+import type { Addition } from '../../src/install/objects.ts';
+import { toRules } from '../../src/install/rights.ts';
+import { toSettings } from '../../src/install/settings.ts';
+import { type Files, toDocuments, toKustomization } from './documents.ts';
+import { APP_NAMES, APPS, type App, DNS_NAMESPACE, IMAGE, LABELS, RBAC, ROLE, toBinding } from './names.ts';
+
+export function toBase(): Files {
+  const role = {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: ROLE, labels: LABELS },
+    rules: toRules(),
+  };
+  return new Map([
+    ['base/kustomization.yaml', toKustomization('Kustomization', { resources: ['cluster-role.yaml'] })],
+    [
+      'base/cluster-role.yaml',
+      toDocuments('All that corespan may see; nobody has it until it is bound.', role),
+    ],
+  ]);
+}
+
+export function toSidecars(): Files {
+  return new Map(APP_NAMES.flatMap(toSidecar));
+}
+
+function toSidecar(app: App): [string, string][] {
+  const { kind, label, name } = APPS[app];
+  const folder = `components/${app}-sidecar`;
+  const patches = [{ path: 'add.yaml', target: { kind, labelSelector: `k8s-app=${label}` } }];
+  const addition = toAddition(toSettings(app, { image: IMAGE }));
+  const live = `kubectl -n ${DNS_NAMESPACE} patch ${kind.toLowerCase()} ${name} --patch-file patch.yaml`;
+  return [
+    [`${folder}/kustomization.yaml`, toKustomization('Component', { patches })],
+    [
+      `${folder}/add.yaml`,
+      toDocuments(
+        'A strategic merge would put the container first, where kubectl logs looks.',
+        toOperations(addition),
+      ),
+    ],
+    [
+      `${folder}/patch.yaml`,
+      toDocuments(
+        `For a ${kind} that is in the cluster, once the image is one that every node can pull:\n  ${live}`,
+        { spec: { template: { spec: { containers: [addition.container], volumes: addition.volumes } } } },
+      ),
+    ],
+  ];
+}
+
+function toOperations({ container, volumes }: Addition): object[] {
+  const add = (list: string, value: object): object => ({
+    op: 'add',
+    path: `/spec/template/spec/${list}/-`,
+    value,
+  });
+  return [add('containers', container), ...volumes.map((volume) => add('volumes', volume))];
+}
+
+/** CoreDNS's account has what it needs; the cache's account has nothing. */
+export function toNodeLocalRights(): Files {
+  const folder = 'components/node-local-dns-rbac';
+  const account = { name: 'node-local-dns', namespace: DNS_NAMESPACE };
+  return new Map([
+    [`${folder}/kustomization.yaml`, toKustomization('Component', { resources: ['binding.yaml'] })],
+    [`${folder}/binding.yaml`, toDocuments('', toBinding('corespan-node-local-dns', account))],
+  ]);
+}

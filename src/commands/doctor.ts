@@ -1,0 +1,116 @@
+/** `corespan doctor`: why is there nothing to see? Looks at what corespan needs and says what to change. */
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/load.ts';
+import type { Patient } from '../install/doctor/examine.ts';
+import { type Examination, type Level, RULES, toWorst } from '../install/doctor/rules.ts';
+import { loadCredentials } from '../kube/credentials.ts';
+import { createLog } from '../self/log.ts';
+import { createSelf } from '../self/self.ts';
+import { type Command, EXIT, refuse, type World } from './command.ts';
+import { loadConfig } from './configuration.ts';
+
+/** By the worst finding; 1 and 2 keep their meaning. */
+const EXIT_OF: Readonly<Record<Level, number>> = { note: EXIT.done, warning: 3, error: 4 };
+
+export const doctor: Command = {
+  summary: 'look why there is nothing to see, and say what to change',
+  usage: 'corespan doctor [options]',
+  description:
+    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod it looks at the log too:\n  kubectl -n kube-system exec deploy/coredns -c corespan -- corespan doctor\n(a second process under the memory limit of the container, for some seconds).\nExit code: 0 nothing or notes, 3 a warning, 4 an error.',
+  async run(world) {
+    const { config, paths, problems } = await loadConfig('doctor', world);
+    const wrong = [...problems, ...paths.map((path) => `${path}: doctor takes no path, see --corefile`)];
+    if (wrong.length > 0) return refuse(world, wrong);
+    const patient = await toPatient(config, world);
+    if ('problem' in patient) return refuse(world, [patient.problem]);
+    const examinations = await examineAll(patient, (one) => {
+      if (!config.json) world.out(toText(one));
+    });
+    if (config.json) world.out(`${JSON.stringify(toReport(examinations))}\n`);
+    const worst = toWorst(examinations.flatMap(({ findings }) => findings));
+    return worst === undefined ? EXIT.done : EXIT_OF[worst];
+  },
+};
+
+async function examineAll(patient: Patient, tell: (one: Examination) => void): Promise<Examination[]> {
+  const { examine } = await import('../install/doctor/examine.ts');
+  const examinations: Examination[] = [];
+  try {
+    for await (const one of examine(patient)) {
+      tell(one);
+      examinations.push(one);
+    }
+  } finally {
+    if ('reader' in patient.cluster) patient.cluster.reader.close();
+  }
+  return examinations;
+}
+
+async function toPatient(config: Config, world: World): Promise<Patient | { readonly problem: string }> {
+  const corefile = await readCorefile(config.corefile);
+  if (typeof corefile === 'object' && 'problem' in corefile) return corefile;
+  const { env } = world;
+  return {
+    cluster: await openCluster(config, world),
+    isInPod: env['KUBERNETES_SERVICE_HOST'] !== undefined,
+    corefile,
+    selector: config.selector,
+    platform: config.platform,
+    logDir: config.logDir,
+    containers: config.containers,
+    nodeName: config.nodeName,
+    otlpEndpoint: config.otlpEndpoint ?? (env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined),
+    self: createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: world.now })).kube,
+  };
+}
+
+async function openCluster(config: Config, { env }: World): Promise<Patient['cluster']> {
+  if (config.cluster === 'none') return { missing: '--cluster none' };
+  const credentials = await loadCredentials({ kubeconfig: config.kubeconfig, context: config.context, env });
+  if ('problem' in credentials) return { missing: credentials.problem };
+  const { createClusterReader } = await import('../install/doctor/cluster.ts');
+  return { reader: createClusterReader(credentials), credentials };
+}
+
+async function readCorefile(
+  path: string | undefined,
+): Promise<Patient['corefile'] | { readonly problem: string }> {
+  if (path === undefined || path === 'none') return path;
+  const { toCorefileSource } = await import('../install/corefile/source.ts');
+  try {
+    return toCorefileSource(path, readFileSync(path, 'utf8'));
+  } catch (error) {
+    return {
+      problem: `--corefile: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+const MARKS: Readonly<Record<Level, string>> = { error: '✖', warning: '!', note: 'i' };
+
+function toText({ name, looked, isSkipped, findings }: Examination): string {
+  const head = `${isSkipped ? '-' : findings.length === 0 ? '✔' : ' '} ${name.padEnd(9)}${toSafe(looked)}\n`;
+  const lines = findings.map(({ rule, where, message, fix }) => {
+    const advice = fix === undefined ? '' : `\n${toSafe(fix).replaceAll(/^/gm, '      ')}`;
+    return `  ${MARKS[RULES[rule].level]} ${toSafe(where)} ${rule}: ${toSafe(message)}${advice}\n`;
+  });
+  return head + lines.join('');
+}
+
+function toReport(examinations: readonly Examination[]): object {
+  const worst = toWorst(examinations.flatMap(({ findings }) => findings));
+  return {
+    worst: worst ?? 'none',
+    examinations: examinations.map(({ name, looked, isSkipped, findings }) => ({
+      name,
+      result: isSkipped ? 'skipped' : (toWorst(findings) ?? 'ok'),
+      looked,
+      findings: findings.map((finding) => ({ level: RULES[finding.rule].level, ...finding })),
+    })),
+  };
+}
+
+/** What a Corefile or a server says may hold control characters. */
+function toSafe(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
+}

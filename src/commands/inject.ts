@@ -1,0 +1,148 @@
+/** `corespan inject`: Kubernetes YAML in, the same with corespan beside every DNS server out. */
+import { readFileSync } from 'node:fs';
+import { text as readAll } from 'node:stream/consumers';
+import type { Config } from '../config/load.ts';
+import { OPTIONS, type Option } from '../config/options.ts';
+import { readValue } from '../config/values.ts';
+import type { Injected, InjectOptions } from '../install/inject/inject.ts';
+import { type Settings, TUNABLE, toResources, toSettings, type Vantage } from '../install/settings.ts';
+import { type Command, EXIT, refuse, type World } from './command.ts';
+import { loadConfig } from './configuration.ts';
+
+export const inject: Command = {
+  summary: 'put corespan beside the DNS servers in Kubernetes YAML',
+  usage: 'corespan inject --image IMAGE [options] [FILE…]',
+  description:
+    "Reads Kubernetes YAML or JSON from files or standard input and writes the same with corespan's container in every\nDeployment and DaemonSet of DNS pods. Nothing else is changed. What cannot work, or would harm DNS, is refused.\nOptions that `corespan run` has too become variables of the container.",
+  async run(world) {
+    const { config, paths, problems } = await loadConfig('inject', world);
+    const wrong = [...problems, ...checkImage(config)];
+    if (wrong.length > 0) return refuse(world, wrong);
+    const inputs = await readInputs(world, paths);
+    if ('problem' in inputs) return refuse(world, [inputs.problem]);
+    const corefile = await readCorefile(config.corefile);
+    if (typeof corefile === 'object' && 'problem' in corefile) return refuse(world, [corefile.problem]);
+    return await write(world, config, { inputs: inputs.texts, corefile });
+  },
+};
+
+interface Input {
+  readonly name: string;
+  readonly text: string;
+}
+
+async function write(
+  world: World,
+  config: Config,
+  { inputs, corefile }: { readonly inputs: readonly Input[]; readonly corefile: InjectOptions['corefile'] },
+): Promise<number> {
+  // The YAML library comes only here: the sidecar never needs it.
+  const { inject: add, uninject: remove } = await import('../install/inject/inject.ts');
+  const { toUnifiedDiff } = await import('../install/inject/diff.ts');
+  // Files are one input: the Corefile may lie in another one than the Deployment.
+  const text = inputs.map((input) => input.text).join(inputs.every(endsItsLine) ? '---\n' : '\n---\n');
+  const options = toOptions(config, corefile);
+  const result: Injected = config.uninject ? remove(text, options) : add(text, options);
+  if ('problems' in result) {
+    for (const problem of result.problems) world.err(`corespan: ${problem}\n`);
+    return EXIT.failed;
+  }
+  const names = inputs.map(({ name }) => name).join(' ');
+  world.out(config.diff ? toUnifiedDiff(names, text, result.text) : result.text);
+  const done = config.uninject ? 'taken out of' : 'put into';
+  for (const workload of result.workloads) world.err(`corespan: ${done} ${workload}\n`);
+  if (result.workloads.length === 0) world.err('corespan: there was no corespan to take out\n');
+  for (const note of result.notes) world.err(`corespan: ${note}\n`);
+  return EXIT.done;
+}
+
+function checkImage({ image, uninject }: Config): string[] {
+  if (uninject || image !== undefined) return [];
+  return [
+    '--image: got nothing, wants an image of corespan that every node can pull; one that cannot be pulled keeps the DNS pods from being ready',
+  ];
+}
+
+function endsItsLine({ text }: Input): boolean {
+  return text.endsWith('\n');
+}
+
+async function readInputs(
+  { stdin }: World,
+  paths: readonly string[],
+): Promise<{ readonly texts: Input[] } | { readonly problem: string }> {
+  const texts: Input[] = [];
+  for (const path of paths.length === 0 ? ['-'] : paths) {
+    try {
+      const text = path === '-' ? await readAll(stdin) : readFileSync(path, 'utf8');
+      texts.push({ name: path === '-' ? 'stdin' : path, text });
+    } catch (error) {
+      return {
+        problem: `${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    }
+  }
+  return { texts };
+}
+
+async function readCorefile(
+  path: string | undefined,
+): Promise<InjectOptions['corefile'] | { readonly problem: string }> {
+  if (path === undefined || path === 'none') return path;
+  const { toCorefileSource } = await import('../install/corefile/source.ts');
+  try {
+    return toCorefileSource(path, readFileSync(path, 'utf8'));
+  } catch (error) {
+    return {
+      problem: `--corefile: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function toOptions(config: Config, corefile: InjectOptions['corefile']): InjectOptions {
+  return {
+    containers: config.containers,
+    selector: config.selector,
+    corefile,
+    settingsOf: ({ vantage, pod }) => toInjected(config, vantage, pod.hostNetwork === true),
+  };
+}
+
+function toInjected(config: Config, vantage: Vantage, isHostNetwork: boolean): Settings {
+  const { requests, limits } = toResources(vantage);
+  return toSettings(vantage, {
+    image: config.image ?? '',
+    logSource: config.logSource,
+    checkpointVolume: config.checkpointVolume,
+    isHostNetwork,
+    port: config.listen === 'none' ? undefined : config.listen.port,
+    resources: {
+      requests: { cpu: config.cpuRequest, memory: config.memoryRequest ?? requests.memory },
+      limits: {
+        ...(config.cpuLimit !== 'none' && { cpu: config.cpuLimit }),
+        memory: config.memoryLimit ?? limits.memory,
+      },
+    },
+    options: toChosen(config),
+  });
+}
+
+/** Options of `run` that were given another value than their default. */
+function toChosen(config: Config): Settings['options'] {
+  return Object.fromEntries(
+    TUNABLE.flatMap((name) => {
+      const option: Option = OPTIONS[name];
+      const value = config[name];
+      if (value === undefined) return [];
+      const isDefault =
+        option.default !== undefined &&
+        JSON.stringify(readValue(option.type, option.default)) === JSON.stringify({ value });
+      return isDefault ? [] : [[name, toText(option, value)]];
+    }),
+  );
+}
+
+function toText({ type }: Option, value: string | number | readonly string[]): string {
+  if (type === 'duration') return `${String(value)}ms`;
+  return Array.isArray(value) ? value.join(',') : String(value);
+}

@@ -1,0 +1,45 @@
+/** Is the memory limit of corespan one that it can live with? */
+import { LEAST_MEMORY } from '../memory.ts';
+import type { Finding } from './rules.ts';
+
+export interface MemoryUse {
+  /** Whose: the container of a pod, or this process. */
+  readonly where: string;
+  /** Bytes; undefined if there is no limit. */
+  readonly limit: number | undefined;
+  /** Most bytes of the heap; undefined if nobody set it. */
+  readonly heap: number | undefined;
+  /** Pods that are watched. */
+  readonly pods: number;
+}
+
+const MIB = 2 ** 20;
+/** A watched pod costs 195 bytes as a record and some 600 with everything around it (prototypes, 50,000 pods). */
+const BYTES_PER_POD = 1_000;
+
+export function examineMemory({ where, limit, heap, pods }: MemoryUse): Finding[] {
+  if (limit === undefined) {
+    return [
+      { rule: 'memory-too-small', where, message: 'there is no limit: a leak would take the node', fix: FIX },
+    ];
+  }
+  const needed = LEAST_MEMORY + pods * BYTES_PER_POD;
+  const findings: Finding[] = [];
+  if (limit < needed) {
+    const message = `the limit of ${toText(limit)} is below the ${toText(needed)} that ${pods} watched pods take`;
+    findings.push({ rule: 'memory-too-small', where, message, fix: FIX });
+  }
+  if (heap === undefined || heap > limit * 0.8) {
+    const is = heap === undefined ? 'is left to Node' : `may grow to ${toText(heap)}`;
+    const message = `the heap ${is} under a limit of ${toText(limit)}`;
+    findings.push({ rule: 'heap-above-limit', where, message, fix: HEAP_FIX });
+  }
+  return findings;
+}
+
+const FIX = 'inject again with --memory-limit, or set resources.limits.memory in the values of the chart';
+const HEAP_FIX = 'inject again: NODE_OPTIONS is then set by the limit';
+
+function toText(bytes: number): string {
+  return `${Math.ceil(bytes / MIB)}Mi`;
+}

@@ -1,0 +1,155 @@
+/** Adds items to lists in YAML or JSON text and takes them out again, without touching anything beside them. */
+import { isMap, isScalar, isSeq, type Node, type Pair, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Edit, toColumn, toLineEnd, toLineStart, toPreviousLineEnd } from './edits.ts';
+
+/** Takes out the items of `map[key]` that `isOurs` names; the key goes too if nothing is left of its list. */
+export function toRemoval(text: string, pair: Pair | undefined, isOurs: (name: string) => boolean): Edit[] {
+  const list = pair?.value;
+  if (pair === undefined || !isSeq(list)) return [];
+  const ours = list.items.flatMap((item, at) => (isOurs(toName(item)) ? [at] : []));
+  if (ours.length === 0) return [];
+  if (ours.length === list.items.length) return [toPairRemoval(text, pair, list)];
+  return ours.map((at) => (list.flow === true ? toFlowRemoval(list, at) : toBlockRemoval(text, list, at)));
+}
+
+/** Adds `items` at the end of a list; its key has to be there. */
+export function toAddition(text: string, list: YAMLSeq, items: readonly object[]): Edit {
+  const last = list.items.at(-1) as Node | undefined;
+  if (list.flow === true || last === undefined) {
+    const json = items.map((item) => JSON.stringify(item)).join(', ');
+    const at = last === undefined ? startOf(list) + 1 : endOf(last);
+    return { from: at, to: at, insert: last === undefined ? json : `, ${json}` };
+  }
+  const column = toColumn(text, dashOf(list, 0));
+  const at = toEndWithComments(text, toContentEnd(text, endOf(last)), column);
+  return {
+    from: at,
+    to: at,
+    insert: toLines(text, { value: items, column, isIndented: isIndented(text, list) }),
+  };
+}
+
+/** Adds a list under a new key behind `after`, in the manner of the map. */
+export function toNewList(
+  text: string,
+  {
+    map,
+    after,
+    key,
+    items,
+  }: {
+    readonly map: YAMLMap;
+    readonly after: Pair;
+    readonly key: string;
+    readonly items: readonly object[];
+  },
+): Edit {
+  const sibling = after.value as Node;
+  if (map.flow === true) {
+    const at = endOf(sibling);
+    return { from: at, to: at, insert: `, ${JSON.stringify(key)}: ${JSON.stringify(items)}` };
+  }
+  const column = toColumn(text, startOf(after.key as Node));
+  const at = toEndWithComments(text, toContentEnd(text, endOf(sibling)), column);
+  const style = isSeq(sibling) && sibling.flow !== true ? isIndented(text, sibling) : false;
+  return { from: at, to: at, insert: toLines(text, { value: { [key]: items }, column, isIndented: style }) };
+}
+
+export function findPair(map: YAMLMap, key: string): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+export function toName(item: unknown): string {
+  const name = isMap(item) ? item.get('name') : undefined;
+  return typeof name === 'string' ? name : '';
+}
+
+/** The value as lines of their own: each begins with a line end, none follows the last. */
+function toLines(
+  text: string,
+  {
+    value,
+    column,
+    isIndented: indentSeq,
+  }: {
+    readonly value: unknown;
+    readonly column: number;
+    readonly isIndented: boolean;
+  },
+): string {
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const lines = stringify(value, { lineWidth: 0, indentSeq }).trimEnd().split('\n');
+  return lines.map((line) => eol + ' '.repeat(column) + line).join('');
+}
+
+function toPairRemoval(text: string, { key }: Pair, list: YAMLSeq): Edit {
+  const start = startOf(key as Node);
+  const isOwnLine = text.slice(toLineStart(text, start), start).trim() === '';
+  if (isOwnLine && list.flow !== true) {
+    return { from: toPreviousLineEnd(text, start), to: toContentEnd(text, endOf(list)), insert: '' };
+  }
+  // In a flow map a comma comes before: the key was added behind another one.
+  return { from: text.lastIndexOf(',', start), to: endOf(list), insert: '' };
+}
+
+function toBlockRemoval(text: string, list: YAMLSeq, at: number): Edit {
+  const item = list.items[at] as Node;
+  return { from: toPreviousLineEnd(text, dashOf(list, at)), to: toContentEnd(text, endOf(item)), insert: '' };
+}
+
+/** With the comma before it, or behind it if it is the first. */
+function toFlowRemoval(list: YAMLSeq, at: number): Edit {
+  const item = list.items[at] as Node;
+  const before = list.items[at - 1] as Node | undefined;
+  const behind = list.items[at + 1] as Node | undefined;
+  if (before !== undefined) return { from: endOf(before), to: endOf(item), insert: '' };
+  return { from: startOf(item), to: behind === undefined ? endOf(item) : startOf(behind), insert: '' };
+}
+
+/** Comments behind the last item that are indented deeper than its dash belong to it. */
+function toEndWithComments(text: string, end: number, column: number): number {
+  let last = end;
+  let at = end;
+  while (at < text.length) {
+    const next = text.indexOf('\n', at) + 1;
+    if (next === 0) break;
+    const lineEnd = toLineEnd(text, next);
+    const line = text.slice(next, lineEnd);
+    const indent = line.length - line.trimStart().length;
+    if (line.trim() !== '' && !(line.trimStart().startsWith('#') && indent > column)) break;
+    if (line.trim() !== '') last = lineEnd;
+    if (lineEnd >= text.length) break;
+    at = lineEnd;
+  }
+  return last;
+}
+
+/** The end of the last line that holds something of a node which ends at `end`. */
+function toContentEnd(text: string, end: number): number {
+  // A block scalar ends behind its line end.
+  const content = text.slice(0, end).trimEnd().length;
+  return toLineEnd(text, content);
+}
+
+function isIndented(text: string, list: YAMLSeq): boolean {
+  const dash = dashOf(list, 0);
+  const keyLine = text.slice(0, dash).trimEnd();
+  const keyColumn = /^[ ]*(?:- )*/.exec(keyLine.slice(keyLine.lastIndexOf('\n') + 1))?.[0].length ?? 0;
+  return toColumn(text, dash) > keyColumn;
+}
+
+function dashOf(list: YAMLSeq, at: number): number {
+  const token = list.srcToken;
+  const start = token?.type === 'block-seq' ? token.items[at]?.start : undefined;
+  const dash = start?.find(({ type }) => type === 'seq-item-ind');
+  if (dash === undefined) throw new Error('a block list without a dash');
+  return dash.offset;
+}
+
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+function endOf(node: Node): number {
+  return node.range?.[1] ?? 0;
+}

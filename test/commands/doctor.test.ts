@@ -1,0 +1,189 @@
+/** `corespan doctor` without a cluster: what it finds in files, what it prints, and its exit codes. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { examineLog } from '../../src/install/doctor/log.ts';
+import { examineMemory } from '../../src/install/doctor/memory.ts';
+import { examineOtlp } from '../../src/install/doctor/otlp.ts';
+import { RULES, toWorst } from '../../src/install/doctor/rules.ts';
+import { runCorespan } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'corespan-doctor-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const logging = write('Corefile.logging', '.:53 {\n log\n}\n');
+const silent = write('Corefile.silent', 'a.test:53 {\n log\n}\n.:53 {\n errors\n}\n');
+const partial = write('Corefile.partial', '. {\n log . {\n  class error\n }\n}\n');
+const broken = write('Corefile.broken', '. {\n log\n');
+write('pods/kube-system_coredns-1_u-1/coredns/0.log', '2026-11-21T12:00:00Z stdout F .:53\n');
+write('quiet/coredns/0.log', '');
+const ALONE = ['--cluster', 'none', '--log-dir', join(folder, 'pods')];
+
+describe('corespan doctor', () => {
+  it.each([
+    [0, 'nothing', logging, 'none'],
+    [3, 'a warning', partial, 'warning'],
+    [4, 'an error', silent, 'error'],
+    [4, 'a Corefile that CoreDNS refuses', broken, 'error'],
+  ])('ends with %i for %s', async (code, _what, corefile, worst) => {
+    const args = ['doctor', '--corefile', corefile, ...ALONE, '--json'];
+    const result = await runCorespan(args, { env: { CORESPAN_OTLP_ENDPOINT: 'none' } });
+    expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: '' });
+    const report = JSON.parse(result.stdout) as {
+      readonly worst: string;
+      readonly examinations: { name: string; result: string }[];
+    };
+    // That spans are off is a note.
+    expect(report.worst).toBe(worst === 'none' ? 'note' : worst);
+    expect(report.examinations.map(({ name, result: one }) => [name, one])).toEqual([
+      ['corefile', worst === 'none' ? 'ok' : worst],
+      ['log', 'ok'],
+      ['rights', 'skipped'],
+      ['watch', 'skipped'],
+      ['otlp', 'note'],
+      ['memory', 'skipped'],
+    ]);
+  });
+
+  it('names the block, and how its platform does it', async () => {
+    const { stdout } = await runCorespan(['doctor', '--corefile', silent, ...ALONE, '--platform', 'aks']);
+    expect(stdout).toContain(
+      `✖ ${silent}:4 no-query-log: block .:53 has no log: its queries leave no line\n`,
+    );
+    expect(stdout).toContain('      corespan.override: |');
+    expect(stdout).toContain('rollout restart deployment coredns');
+    expect(stdout).not.toContain('a.test');
+  });
+
+  it('prints no control character of a Corefile', async () => {
+    const hostile = write('Corefile.hostile', '\u001b[31mred {\n errors\n}\n');
+    const { stdout } = await runCorespan(['doctor', '--corefile', hostile, ...ALONE]);
+    expect(stdout).toContain('block ?[31mred has no log');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it.each([
+    [['--corefile', 'no/such'], '--corefile: cannot be read'],
+    [['--platform', 'mars'], '--platform: got "mars", wants one of kubeadm'],
+    [['x'], 'x: doctor takes no path, see --corefile'],
+  ])('refuses %j', async (args, said) => {
+    const { code, stdout, stderr } = await runCorespan(['doctor', ...args]);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
+  });
+});
+
+describe('the log', () => {
+  const rules = (dir: string): string[] => examineLog(join(folder, dir), ['coredns']).map(({ rule }) => rule);
+
+  it.each([
+    ['pods', []],
+    ['pods/kube-system_coredns-1_u-1', []],
+    ['quiet', ['log-empty']],
+    ['nowhere', ['log-missing']],
+    ['pods/kube-system_coredns-1_u-1/coredns', ['log-missing']],
+  ])('in %s: %j', (dir, expected) => {
+    expect(rules(dir)).toEqual(expected);
+  });
+
+  it('that may not be read', async () => {
+    const path = write('secret/coredns/0.log', 'x');
+    chmodSync(path, 0o000);
+    chmodSync(join(folder, 'secret'), 0o755);
+    chmodSync(folder, 0o755);
+    // Root reads everything, so somebody else has to look.
+    const child = `import('${join(process.cwd(), 'src/install/doctor/log.ts')}').then((m) => process.stdout.write(JSON.stringify(m.examineLog('${join(folder, 'secret')}', ['coredns']))))`;
+    const { spawnSync } = await import('node:child_process');
+    const isRoot = process.getuid?.() === 0;
+    const { stdout } = spawnSync(process.execPath, ['-e', child], {
+      encoding: 'utf8',
+      ...(isRoot && { uid: 65_532, gid: 65_532 }),
+    });
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        rule: 'log-unreadable',
+        where: path,
+        message: 'cannot be read (EACCES)',
+        fix: expect.stringContaining('runAsUser: 0'),
+      },
+    ]);
+  });
+});
+
+describe('the memory', () => {
+  const MIB = 2 ** 20;
+  const rules = (limit: number | undefined, heap: number | undefined, pods = 10): string[] =>
+    examineMemory({ where: 'x', limit, heap, pods }).map(({ rule }) => rule);
+
+  it.each([
+    ['as suggested', 256 * MIB, 158 * MIB, 10, []],
+    ['without a limit', undefined, undefined, 10, ['memory-too-small']],
+    ['below what Node needs', 64 * MIB, 32 * MIB, 10, ['memory-too-small']],
+    ['for a large cluster', 128 * MIB, 64 * MIB, 50_000, ['memory-too-small']],
+    ['with a heap of its own choice', 256 * MIB, undefined, 10, ['heap-above-limit']],
+    ['with a heap that is too large', 256 * MIB, 256 * MIB, 10, ['heap-above-limit']],
+  ])('%s', (_name, limit, heap, pods, expected) => {
+    expect(rules(limit, heap, pods)).toEqual(expected);
+  });
+});
+
+describe('the OTLP endpoint', () => {
+  const noService = (): Promise<undefined> => Promise.resolve(undefined);
+  const ask = async (
+    endpoint: string,
+    findService: (host: string) => Promise<string | undefined> = noService,
+    canReachServices = true,
+  ): Promise<string[]> =>
+    (await examineOtlp({ endpoint, findService, canReachServices })).map(({ rule }) => rule);
+
+  it('that answers, by its address or as a Service', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    expect(await ask(`http://127.0.0.1:${port}`)).toEqual([]);
+    expect(await ask(`http://tempo.monitoring:${port}`, () => Promise.resolve('127.0.0.1'))).toEqual([]);
+    server.close();
+    await new Promise((resolve) => {
+      server.once('close', resolve);
+    });
+    expect(await ask(`http://127.0.0.1:${port}`)).toEqual(['otlp-unreachable']);
+  });
+
+  it('that is a Service cannot be tried from outside', async () => {
+    expect(await ask('http://tempo.monitoring:1', () => Promise.resolve('127.0.0.1'), false)).toEqual([]);
+  });
+
+  it('whose name does not resolve', async () => {
+    expect(await ask('http://does-not-exist.invalid:4318')).toEqual(['otlp-needs-dns', 'otlp-unreachable']);
+  });
+});
+
+it('the worst finding decides', () => {
+  const at = { where: '', message: '' };
+  expect(toWorst([])).toBeUndefined();
+  expect(toWorst([{ rule: 'otlp-off', ...at }])).toBe('note');
+  expect(
+    toWorst([
+      { rule: 'otlp-off', ...at },
+      { rule: 'log-empty', ...at },
+    ]),
+  ).toBe('warning');
+  expect(
+    toWorst([
+      { rule: 'no-query-log', ...at },
+      { rule: 'log-empty', ...at },
+    ]),
+  ).toBe('error');
+  expect(Object.keys(RULES).length).toBeGreaterThan(10);
+});

@@ -1,0 +1,287 @@
+/** `corespan inject` as it is typed: what it prints, what it refuses, and with which exit code. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { type Finished, runCorespan } from '../support/cli.ts';
+
+const FIXTURES = resolve('test/fixtures/install');
+const read = (name: string): string => readFileSync(join(FIXTURES, name), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'corespan-inject-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const KUBEADM = join(FIXTURES, 'kubeadm.yaml');
+const IMAGE = ['--image', 'registry.example.org/corespan:0.1.0'];
+
+describe('corespan inject', () => {
+  it('reads standard input, writes the manifest, and says what it did on standard error', async () => {
+    const { code, stdout, stderr } = await runCorespan(['inject', ...IMAGE], { input: read('kubeadm.yaml') });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: read('kubeadm.injected.yaml'),
+      stderr: 'corespan: put into Deployment kube-system/coredns\n',
+    });
+  });
+
+  it('takes corespan out again', async () => {
+    const { code, stdout, stderr } = await runCorespan(['inject', '--uninject'], {
+      input: read('kubeadm.injected.yaml'),
+    });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: read('kubeadm.yaml'),
+      stderr: 'corespan: taken out of Deployment kube-system/coredns\n',
+    });
+  });
+
+  it('shows the change instead, for people to review', async () => {
+    const { code, stdout } = await runCorespan(['inject', KUBEADM, ...IMAGE, '--diff']);
+    expect(code).toBe(0);
+    const changed = stdout.split('\n').filter((line) => /^[-+]/.test(line));
+    expect(changed.slice(0, 3)).toEqual([
+      `--- ${KUBEADM}`,
+      `+++ ${KUBEADM} with corespan`,
+      '+      - name: corespan',
+    ]);
+    expect(changed.slice(2).every((line) => line.startsWith('+'))).toBe(true);
+    expect((await runCorespan(['inject', KUBEADM, '--uninject', '--diff'])).stdout).toBe('');
+  });
+
+  it('reads several files as one input', async () => {
+    const paths = ['kubeadm.yaml', 'node-local-dns.yaml'].map((name) => join(FIXTURES, name));
+    const { code, stdout, stderr } = await runCorespan(['inject', ...paths, ...IMAGE]);
+    expect(code).toBe(0);
+    expect(parseAllDocuments(stdout)).toHaveLength(5);
+    expect(stderr.split('\n')).toEqual([
+      'corespan: put into Deployment kube-system/coredns',
+      'corespan: put into DaemonSet kube-system/node-local-dns',
+      expect.stringContaining('its account has no rights of its own: kubectl apply -k manifests/'),
+      '',
+    ]);
+  });
+
+  it('makes variables of the options of run, and sizes the heap', async () => {
+    const options = [
+      '--otlp-endpoint=http://192.0.2.9:4318',
+      '--sample-ratio=0.5',
+      '--cluster-domain=a.test,b.test',
+    ];
+    const own = [
+      '--memory-limit=512Mi',
+      '--cpu-limit=none',
+      '--listen=:9999',
+      '--shutdown-timeout=2s',
+      '--max-edges=2000',
+    ];
+    const { stdout } = await runCorespan(['inject', KUBEADM, ...IMAGE, ...options, ...own]);
+    const container = toContainer(stdout);
+    expect(container.env.filter(({ value }) => value !== undefined)).toEqual([
+      { name: 'CORESPAN_CHECKPOINT', value: '/var/lib/corespan/checkpoint.json' },
+      { name: 'CORESPAN_CLUSTER_DOMAIN', value: 'a.test,b.test' },
+      { name: 'CORESPAN_LISTEN', value: ':9999' },
+      { name: 'CORESPAN_OTLP_ENDPOINT', value: 'http://192.0.2.9:4318' },
+      { name: 'CORESPAN_SAMPLE_RATIO', value: '0.5' },
+      { name: 'CORESPAN_SHUTDOWN_TIMEOUT', value: '2000ms' },
+      { name: 'NODE_OPTIONS', value: '--max-old-space-size=317' },
+    ]);
+    expect(container.ports).toEqual([{ name: 'corespan', containerPort: 9999, protocol: 'TCP' }]);
+    expect(container.resources).toEqual({
+      requests: { cpu: '25m', memory: '128Mi' },
+      limits: { memory: '512Mi' },
+    });
+  });
+
+  it('leaves out what is switched off', async () => {
+    const off = ['--listen=none', '--checkpoint-volume=none'];
+    const container = toContainer((await runCorespan(['inject', KUBEADM, ...IMAGE, ...off])).stdout);
+    expect(container).not.toHaveProperty('ports');
+    expect(container).not.toHaveProperty('livenessProbe');
+    expect(container.volumeMounts.map(({ name }) => name)).toEqual(['corespan-logs']);
+  });
+
+  it("mounts Docker's folder where the kubelet's logs are links", async () => {
+    const container = toContainer(
+      (await runCorespan(['inject', KUBEADM, ...IMAGE, '--log-source=docker'])).stdout,
+    );
+    expect(container.volumeMounts).toContainEqual({
+      name: 'corespan-docker',
+      mountPath: '/var/lib/docker/containers',
+      readOnly: true,
+    });
+  });
+});
+
+describe('what cannot work is refused with the reason, and nothing is printed', () => {
+  const kubeadm = read('kubeadm.yaml');
+  const nodeLocal = read('node-local-dns.yaml');
+  const namespace = (level: string): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kube-system\n  labels: {pod-security.kubernetes.io/enforce: ${level}}\n---\n`;
+
+  it.each([
+    {
+      name: 'no log in the Corefile given along',
+      input: kubeadm.replace('        log\n', ''),
+      said: 'Deployment kube-system/coredns: ConfigMap coredns:1: block .:53 has no log: its queries leave no line',
+    },
+    {
+      name: 'no log in one block of four',
+      input: nodeLocal.replace(
+        'in-addr.arpa:53 {\n        errors\n        log\n',
+        'in-addr.arpa:53 {\n        errors\n',
+      ),
+      said: 'ConfigMap node-local-dns:17: block in-addr.arpa:53 has no log',
+    },
+    {
+      name: 'a broken Corefile',
+      input: kubeadm.replace('        loadbalance\n    }\n', '        loadbalance\n'),
+      said: 'is not closed',
+    },
+    {
+      name: 'restricted namespace',
+      input: namespace('restricted') + kubeadm,
+      said: 'enforces the Pod Security level restricted, which forbids the hostPath volume',
+    },
+    {
+      name: 'baseline namespace',
+      input: namespace('baseline') + kubeadm,
+      said: 'Pod Security level baseline',
+    },
+    {
+      name: 'a port of the pod',
+      input: kubeadm,
+      args: ['--listen=:9153'],
+      said: 'port 9153 is taken in this pod; choose another one with --listen',
+    },
+    {
+      name: 'a port of the host',
+      input: nodeLocal,
+      args: ['--listen=:8080'],
+      said: 'port 8080 is taken on the host network',
+    },
+    {
+      name: 'a limit that ends it again and again',
+      input: kubeadm,
+      args: ['--memory-limit=64Mi', '--memory-request=64Mi'],
+      said: 'it needs 96Mi at least',
+    },
+    {
+      name: 'a limit below the request',
+      input: kubeadm,
+      args: ['--memory-limit=100Mi'],
+      said: 'it requests more memory (128Mi) than its limit (100Mi)',
+    },
+    {
+      name: 'no quantity',
+      input: kubeadm,
+      args: ['--memory-limit=much'],
+      said: 'wants quantities such as 256Mi',
+    },
+    { name: 'no CPU', input: kubeadm, args: ['--cpu-limit=fast'], said: 'CPU of "fast": wants a quantity' },
+    {
+      name: 'no container that is read',
+      input: kubeadm.replace('- name: coredns\n', '- name: dnsmasq\n'),
+      args: ['--selector=k8s-app=kube-dns'],
+      said: 'none of its containers (dnsmasq) is one whose log corespan reads',
+    },
+    {
+      name: 'kube-dns of old',
+      input: kubeadm
+        .replace('- name: coredns\n', '- name: kubedns\n')
+        .replace(
+          'name: coredns\n  namespace: kube-system\n  labels',
+          'name: kube-dns\n  namespace: kube-system\n  labels',
+        ),
+      said: 'there is no Deployment or DaemonSet of DNS pods',
+    },
+    {
+      name: 'no DNS at all',
+      input: kubeadm,
+      args: ['--selector=app=other'],
+      said: 'no pod template has the labels app=other',
+    },
+    { name: 'no Kubernetes', input: 'hello', said: 'only no Kubernetes object' },
+    { name: 'no YAML', input: 'a: [', said: 'no YAML: ' },
+    { name: 'Windows', input: kubeadm.replace('os: linux', 'os: windows'), said: 'run on Windows' },
+  ])('$name', async ({ input, args = [], said }) => {
+    const refused = await runCorespan(['inject', ...IMAGE, ...args], { input });
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(said);
+    expect(refused.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('without an image, since one that cannot be pulled makes DNS pods unready', async () => {
+    const { code, stdout, stderr } = await runCorespan(['inject', KUBEADM]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--image: got nothing, wants an image of corespan that every node can pull');
+  });
+
+  it.each([['no/such.yaml'], [KUBEADM, '--corefile', 'no/such']])(
+    'a file that is not there: %s %s',
+    async (...args) => {
+      const { code, stderr } = await runCorespan(['inject', ...args, ...IMAGE]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('no/such')]);
+    },
+  );
+});
+
+describe('the Corefile', () => {
+  const corefile = (text: string): string => {
+    const path = join(folder, 'Corefile');
+    writeFileSync(path, text);
+    return path;
+  };
+  const injectWith = (...args: string[]): Promise<Finished> =>
+    runCorespan(['inject', join(FIXTURES, 'bare.yaml'), ...IMAGE, ...args]);
+
+  it('nobody has seen is mentioned', async () => {
+    expect((await injectWith()).stderr).toContain(
+      'its Corefile was not given, so nobody checked that it says log',
+    );
+    expect((await injectWith('--corefile=none')).stderr).toBe('corespan: put into Deployment dns/coredns\n');
+  });
+
+  it('may be named', async () => {
+    expect(await injectWith('--corefile', corefile('. {\n log\n}'))).toMatchObject({ code: 0 });
+    expect(await injectWith('--corefile', corefile('. {\n errors\n}'))).toMatchObject({ code: 1 });
+  });
+
+  it('may be a ConfigMap with what it imports', async () => {
+    const maps = (override: string): string => `apiVersion: v1
+kind: List
+items:
+- kind: ConfigMap
+  metadata: {name: coredns}
+  data: {Corefile: ".:53 {\\n import custom/*.override\\n}\\n"}
+- kind: ConfigMap
+  metadata: {name: coredns-custom}
+  data: {${override}: "log"}
+`;
+    expect(await injectWith('--corefile', corefile(maps('log.override')))).toMatchObject({ code: 0 });
+    expect(await injectWith('--corefile', corefile(maps('log.server')))).toMatchObject({ code: 1 });
+  });
+
+  it('that logs a part is a note', async () => {
+    const { code, stderr } = await injectWith('--corefile', corefile('. {\n log . {\n  class error\n }\n}'));
+    expect([code, stderr]).toEqual([0, expect.stringContaining('logs only answers of class error')]);
+  });
+});
+
+interface Written {
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports?: unknown;
+  readonly resources: unknown;
+  readonly volumeMounts: readonly { readonly name: string }[];
+}
+
+function toContainer(text: string): Written {
+  for (const document of parseAllDocuments(text)) {
+    const containers = document.getIn(['spec', 'template', 'spec', 'containers'], true);
+    const all = (containers as { toJS?(from: unknown): (Written & { name: string })[] } | undefined)?.toJS?.(
+      document,
+    );
+    const found = all?.find(({ name }) => name === 'corespan');
+    if (found !== undefined) return found;
+  }
+  throw new Error('no container named corespan');
+}
