@@ -13,7 +13,7 @@ import { type FollowedFile, followFile, type Identity } from './followedFile.ts'
 import { isSameHead, toFileId } from './head.ts';
 import { toDnsPod } from './layout.ts';
 import { comparePlaces, listPlaces, type Place } from './listing.ts';
-import { type Memory, toPlainId } from './memory.ts';
+import { type Memory, type Remembered, toPlainId } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 
 export interface ContainerLog {
@@ -140,10 +140,12 @@ export function createContainerLog(
       if (twin === lost) lost = undefined;
       return 'held';
     }
-    const known = memory.recall(id, { head: file.head, size: file.size });
-    if (known !== undefined) return known;
+    const { head, isPacked } = file;
+    const known = memory.recall(id, { head, size: isPacked ? Infinity : file.size });
+    if (known !== undefined) return { ...known, isRead: isPacked && isReadWhole(known, head) };
     const isOld = isFirstListing && startAt === 'end';
-    return { id: memory.distinguish(id, isFollowed), offset: isOld ? 'end' : 0 };
+    const isRead = isOld && isPacked;
+    return { id: memory.distinguish(id, isFollowed), offset: isOld && !isPacked ? 'end' : 0, isRead };
   }
 
   function isFollowed(id: string): boolean {
@@ -200,6 +202,11 @@ export function createContainerLog(
       for (const file of files) file.close();
     },
   };
+}
+
+/** A head that is longer than the one that was read belongs to a log that has more. */
+function isReadWhole({ isFinished, fingerprint }: Remembered, head: Buffer): boolean {
+  return isFinished && fingerprint.bytes === head.length;
 }
 
 /** What has lost its name was written before what has one. */
