@@ -12,6 +12,8 @@ export interface SourcesSelf {
   bytes(count: number): void;
   /** A log is read from byte `offset` on. */
   opened(path: string, offset: number): void;
+  /** A log is left out: another one of the same beginning and name was read. */
+  repeated(path: string): void;
   /** A log was renamed or removed, and another one stands in its place. */
   rotated(path: string): void;
   /** A log became shorter (`truncated`), or holds something else than what was read (`refilled`). */
@@ -105,6 +107,9 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
     },
     opened(path, offset) {
       log.debug('A log is read', { path, offset });
+    },
+    repeated(path) {
+      log.often('info', 'A log is left out: it is a copy of another one that was read', { path });
     },
     rotated(path) {
       rotations.value++;

@@ -72,8 +72,9 @@ export function createContainerLog(
     if (newest !== undefined && before === '') noteRotation(newest);
     forget();
     refused = new Set();
-    for (const place of unknown) adopt(place);
+    // Before others are compared with them.
     for (const file of files) file.look();
+    for (const place of unknown) adopt(place);
     files.sort(compareFiles);
     isFirstListing = false;
   }
@@ -130,10 +131,7 @@ export function createContainerLog(
     const id = toFileId(owner, file.place.name.stem, firstLine);
     const twin = files.find(
       (other) =>
-        other !== file &&
-        other.log !== undefined &&
-        toPlainId(other.log.id) === id &&
-        isSameHead(other.head, file.head),
+        other !== file && other.log !== undefined && toPlainId(other.log.id) === id && isCopy(file, other),
     );
     if (twin !== undefined) {
       // Not deleted, but compressed.
@@ -202,6 +200,12 @@ export function createContainerLog(
       for (const file of files) file.close();
     },
   };
+}
+
+/** Two logs may begin alike, as bare ones do with a banner: a copy has no more than its original, and in the end no less. */
+function isCopy(file: FollowedFile, original: FollowedFile): boolean {
+  const missing = original.head.length - file.head.length;
+  return isSameHead(original.head, file.head) && (missing === 0 || (missing > 0 && !file.isSettled));
 }
 
 /** A head that is longer than the one that was read belongs to a log that has more. */

@@ -54,6 +54,8 @@ export interface FollowedFile {
   read(accept: Accept): void;
   /** Hands over what has no line break as a line, and closes the file. */
   finish(accept: Accept): void;
+  /** True if it is not expected to grow: compressed, or as it is for a while. */
+  readonly isSettled: boolean;
   /** True if it has been read to its end and has not grown for a while. */
   isQuiet(): boolean;
   /** True once no name leads to it any more. */
@@ -236,6 +238,9 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     },
     get isPacked() {
       return content?.isPacked === true;
+    },
+    get isSettled() {
+      return file.isPacked || now() - grew >= LINGER;
     },
     get newest() {
       return newest;
