@@ -20,7 +20,9 @@ export interface SourcesSelf {
   truncated(path: string, reason: 'truncated' | 'refilled'): void;
   /** Lines may be gone unread; the reasons of truncation are counted with it. */
   possibleLoss(reason: 'gap' | 'gone' | 'missed', path: string): void;
-  failed(reason: SourceError, path: string, error: unknown): void;
+  failed(reason: Exclude<SourceError, 'gzip'>, path: string, error: unknown): void;
+  /** A compressed log cannot be unpacked to its end: an error, and a possible loss. */
+  damaged(path: string, error: unknown): void;
   /** There is no log of the named containers yet. */
   nothingFound(path: string): void;
   checkpoint(result: CheckpointResult, path: string, error?: unknown): void;
@@ -42,6 +44,8 @@ export const LOSS_REASONS = [
   'gone',
   /** A log that is followed through the API goes on behind the line that was read last. */
   'missed',
+  /** A compressed log cannot be unpacked to its end. */
+  'damaged',
 ] as const;
 
 /** What keeps a log from being read; a closed set, because it becomes a metric label. */
@@ -72,7 +76,7 @@ const ERROR_MESSAGES: Readonly<Record<SourceError, string>> = {
   open: 'A log cannot be opened',
   read: 'A log cannot be read',
   link: 'A log is a symbolic link that leads nowhere: the volume it points into is not mounted',
-  gzip: 'A compressed log is damaged; its rest is left out',
+  gzip: 'A compressed log is damaged: what it holds behind that is lost',
   list: 'The DNS pods cannot be listed',
   stream: 'A log cannot be followed; it is asked for again',
   limit: 'There are too many DNS containers to follow through the API: install corespan as a DaemonSet',
@@ -92,6 +96,11 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
   for (const reason of LOSS_REASONS) registry.show('corespan_possible_loss_total', reason);
   for (const reason of SOURCE_ERRORS) registry.show('corespan_source_errors_total', reason);
   for (const result of CHECKPOINT_RESULTS) registry.show('corespan_checkpoints_total', result);
+
+  function failed(reason: SourceError, path: string, error: unknown): void {
+    registry.cell('corespan_source_errors_total', reason).value++;
+    log.often('warn', ERROR_MESSAGES[reason], { path, error: toErrorText(error) });
+  }
 
   return {
     read(pod, count) {
@@ -124,9 +133,10 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
       registry.cell('corespan_possible_loss_total', reason).value++;
       log.often('warn', LOSS_MESSAGES[reason], { path });
     },
-    failed(reason, path, error) {
-      registry.cell('corespan_source_errors_total', reason).value++;
-      log.often('warn', ERROR_MESSAGES[reason], { path, error: toErrorText(error) });
+    failed,
+    damaged(path, error) {
+      registry.cell('corespan_possible_loss_total', 'damaged').value++;
+      failed('gzip', path, error);
     },
     nothingFound(path) {
       log.often('warn', 'There is no log of the named containers yet', { path });

@@ -95,7 +95,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   let hasFailed = false;
   let isHeld = false;
   if (content.damage() !== undefined) {
-    self.failed('gzip', place.path, content.damage());
+    self.damaged(place.path, content.damage());
     close();
   }
 
@@ -201,7 +201,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       const filled = reader.fill(open);
       if (open.isPacked) size = reader.position + filled;
       seen = reader.position + filled;
-      if (open.damage() !== undefined) self.failed('gzip', place.path, open.damage());
+      if (open.damage() !== undefined) self.damaged(place.path, open.damage());
     });
     close();
     deliver('end', accept);

@@ -135,7 +135,9 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   }
 
   function closeFile({ content, path }: Open): void {
-    if (content.damage() !== undefined) self.failed('gzip', path, content.damage());
+    const damage = content.damage();
+    if (damage !== undefined && content.isPacked) self.damaged(path, damage);
+    else if (damage !== undefined) self.failed('read', path, damage);
     content.close();
     batch.to = 0;
     open = undefined;
