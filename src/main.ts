@@ -13,6 +13,9 @@ import { suggest } from './config/suggest.ts';
 import { toStackText } from './text/errors.ts';
 import { VERSION } from './version.ts';
 
+/** Milliseconds; more would be taken for 1. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo, inject, doctor };
 
 async function main(world: World): Promise<number> {
@@ -48,6 +51,14 @@ function isVerb(word: string): word is ConfiguredVerb {
   return (CONFIGURED_VERBS as readonly string[]).includes(word);
 }
 
+/**
+ * Holds Node's loop until `end`. Listening for signals holds nothing, so with nothing served Node would end a verb that
+ * waits for one, with 0, in the middle: in a DNS pod a crash loop.
+ */
+function stayUntilTheEnd(): void {
+  setInterval(() => {}, LONGEST_TIMER);
+}
+
 /** SIGTERM and SIGINT ask to stop; a second one, whichever, ends the process as it stands. */
 function listenToSignals(): Promise<void> {
   return new Promise((resolve) => {
@@ -73,6 +84,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // There is nobody left to tell.
 process.stderr.on('error', () => {});
 
+stayUntilTheEnd();
 main({
   args: process.argv.slice(2),
   env: withoutEmpty(process.env),

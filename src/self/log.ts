@@ -10,7 +10,7 @@ export interface Log {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** For happenings that can come by the thousand: the first is written, then a count once a minute. */
+  /** For happenings that can come by the thousand: the first is written, then once a minute how many came, numbers added up. */
   often(level: LogLevel, message: string, fields?: LogFields): void;
   /** Writes the counts that are due. */
   tick(now: number): void;
@@ -24,13 +24,21 @@ export interface LogOptions {
   readonly now: () => number;
 }
 
+/** What came since the first one was written. */
+interface Repeated {
+  readonly level: LogLevel;
+  readonly since: number;
+  count: number;
+  readonly sums: Record<string, number>;
+}
+
 const SUMMARY_EVERY_MS = 60_000;
 /** Distinct repeated messages that are remembered; messages are fixed sentences, so this is never reached. */
 const MAX_REPEATED = 200;
 
 export function createLog(options: LogOptions): Log {
   const threshold = LOG_LEVELS.indexOf(options.level);
-  const repeated = new Map<string, { level: LogLevel; count: number; since: number }>();
+  const repeated = new Map<string, Repeated>();
 
   function write(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (LOG_LEVELS.indexOf(level) < threshold) return;
@@ -48,19 +56,28 @@ export function createLog(options: LogOptions): Log {
       const seen = repeated.get(message);
       if (seen !== undefined) {
         seen.count++;
+        addUp(seen.sums, fields);
         return;
       }
-      if (repeated.size < MAX_REPEATED) repeated.set(message, { level, count: 0, since: options.now() });
+      if (repeated.size < MAX_REPEATED)
+        repeated.set(message, { level, since: options.now(), count: 0, sums: {} });
       write(level, message, fields);
     },
     tick(now) {
       for (const [message, seen] of repeated) {
         if (now - seen.since < SUMMARY_EVERY_MS) continue;
         repeated.delete(message);
-        if (seen.count > 0) write(seen.level, `${message} (again)`, { times: seen.count });
+        if (seen.count > 0) write(seen.level, `${message} (again)`, { times: seen.count, ...seen.sums });
       }
     },
   };
+}
+
+/** Whoever reads only the first of many drops would take its number for that of all. */
+function addUp(sums: Record<string, number>, fields: LogFields = {}): void {
+  for (const [key, value] of Object.entries(fields)) {
+    if (typeof value === 'number') sums[key] = (sums[key] ?? 0) + value;
+  }
 }
 
 function toJson(now: number, level: LogLevel, message: string, fields: LogFields): string {

@@ -12,13 +12,17 @@ export interface SourcesSelf {
   bytes(count: number): void;
   /** A log is read from byte `offset` on. */
   opened(path: string, offset: number): void;
+  /** A log is left out: another one of the same beginning and name was read. */
+  repeated(path: string): void;
   /** A log was renamed or removed, and another one stands in its place. */
   rotated(path: string): void;
   /** A log became shorter (`truncated`), or holds something else than what was read (`refilled`). */
   truncated(path: string, reason: 'truncated' | 'refilled'): void;
   /** Lines may be gone unread; the reasons of truncation are counted with it. */
   possibleLoss(reason: 'gap' | 'gone' | 'missed', path: string): void;
-  failed(reason: SourceError, path: string, error: unknown): void;
+  failed(reason: Exclude<SourceError, 'gzip'>, path: string, error: unknown): void;
+  /** A compressed log cannot be unpacked to its end: an error, and a possible loss. */
+  damaged(path: string, error: unknown): void;
   /** There is no log of the named containers yet. */
   nothingFound(path: string): void;
   checkpoint(result: CheckpointResult, path: string, error?: unknown): void;
@@ -40,6 +44,8 @@ export const LOSS_REASONS = [
   'gone',
   /** A log that is followed through the API goes on behind the line that was read last. */
   'missed',
+  /** A compressed log cannot be unpacked to its end. */
+  'damaged',
 ] as const;
 
 /** What keeps a log from being read; a closed set, because it becomes a metric label. */
@@ -70,7 +76,7 @@ const ERROR_MESSAGES: Readonly<Record<SourceError, string>> = {
   open: 'A log cannot be opened',
   read: 'A log cannot be read',
   link: 'A log is a symbolic link that leads nowhere: the volume it points into is not mounted',
-  gzip: 'A compressed log is damaged; its rest is left out',
+  gzip: 'A compressed log is damaged: what it holds behind that is lost',
   list: 'The DNS pods cannot be listed',
   stream: 'A log cannot be followed; it is asked for again',
   limit: 'There are too many DNS containers to follow through the API: install corespan as a DaemonSet',
@@ -91,6 +97,11 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
   for (const reason of SOURCE_ERRORS) registry.show('corespan_source_errors_total', reason);
   for (const result of CHECKPOINT_RESULTS) registry.show('corespan_checkpoints_total', result);
 
+  function failed(reason: SourceError, path: string, error: unknown): void {
+    registry.cell('corespan_source_errors_total', reason).value++;
+    log.often('warn', ERROR_MESSAGES[reason], { path, error: toErrorText(error) });
+  }
+
   return {
     read(pod, count) {
       read(pod).value += count;
@@ -106,6 +117,9 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
     opened(path, offset) {
       log.debug('A log is read', { path, offset });
     },
+    repeated(path) {
+      log.often('info', 'A log is left out: it is a copy of another one that was read', { path });
+    },
     rotated(path) {
       rotations.value++;
       log.debug('A log was rotated', { path });
@@ -119,9 +133,10 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
       registry.cell('corespan_possible_loss_total', reason).value++;
       log.often('warn', LOSS_MESSAGES[reason], { path });
     },
-    failed(reason, path, error) {
-      registry.cell('corespan_source_errors_total', reason).value++;
-      log.often('warn', ERROR_MESSAGES[reason], { path, error: toErrorText(error) });
+    failed,
+    damaged(path, error) {
+      registry.cell('corespan_possible_loss_total', 'damaged').value++;
+      failed('gzip', path, error);
     },
     nothingFound(path) {
       log.often('warn', 'There is no log of the named containers yet', { path });

@@ -13,7 +13,7 @@ import { type FollowedFile, followFile, type Identity } from './followedFile.ts'
 import { isSameHead, toFileId } from './head.ts';
 import { toDnsPod } from './layout.ts';
 import { comparePlaces, listPlaces, type Place } from './listing.ts';
-import { type Memory, toPlainId } from './memory.ts';
+import { type Memory, type Remembered, toPlainId } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 
 export interface ContainerLog {
@@ -72,8 +72,9 @@ export function createContainerLog(
     if (newest !== undefined && before === '') noteRotation(newest);
     forget();
     refused = new Set();
-    for (const place of unknown) adopt(place);
+    // Before others are compared with them.
     for (const file of files) file.look();
+    for (const place of unknown) adopt(place);
     files.sort(compareFiles);
     isFirstListing = false;
   }
@@ -130,20 +131,19 @@ export function createContainerLog(
     const id = toFileId(owner, file.place.name.stem, firstLine);
     const twin = files.find(
       (other) =>
-        other !== file &&
-        other.log !== undefined &&
-        toPlainId(other.log.id) === id &&
-        isSameHead(other.head, file.head),
+        other !== file && other.log !== undefined && toPlainId(other.log.id) === id && isCopy(file, other),
     );
     if (twin !== undefined) {
       // Not deleted, but compressed.
       if (twin === lost) lost = undefined;
       return 'held';
     }
-    const known = memory.recall(id, { head: file.head, size: file.size });
-    if (known !== undefined) return known;
+    const { head, isPacked } = file;
+    const known = memory.recall(id, { head, size: isPacked ? Infinity : file.size });
+    if (known !== undefined) return { ...known, isRead: isPacked && isReadWhole(known, head) };
     const isOld = isFirstListing && startAt === 'end';
-    return { id: memory.distinguish(id, isFollowed), offset: isOld ? 'end' : 0 };
+    const isRead = isOld && isPacked;
+    return { id: memory.distinguish(id, isFollowed), offset: isOld && !isPacked ? 'end' : 0, isRead };
   }
 
   function isFollowed(id: string): boolean {
@@ -200,6 +200,17 @@ export function createContainerLog(
       for (const file of files) file.close();
     },
   };
+}
+
+/** Two logs may begin alike, as bare ones do with a banner: a copy has no more than its original, and in the end no less. */
+function isCopy(file: FollowedFile, original: FollowedFile): boolean {
+  const missing = original.head.length - file.head.length;
+  return isSameHead(original.head, file.head) && (missing === 0 || (missing > 0 && !file.isSettled));
+}
+
+/** A head that is longer than the one that was read belongs to a log that has more. */
+function isReadWhole({ isFinished, fingerprint }: Remembered, head: Buffer): boolean {
+  return isFinished && fingerprint.bytes === head.length;
 }
 
 /** What has lost its name was written before what has one. */

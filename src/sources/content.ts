@@ -1,20 +1,16 @@
 /** What stands in one log file, plain or compressed: the same bytes at the same positions. */
 import type { Files } from './files.ts';
 import { readHead } from './head.ts';
-import {
-  createUnpacking,
-  isPacked,
-  PACKED_HEAD_BYTES,
-  type Stream,
-  toUnpackedSize,
-  unpackHead,
-} from './unpacking.ts';
+import { createUnpacking, isPacked, PACKED_HEAD_BYTES, type Stream, unpackHead } from './unpacking.ts';
 import { NEWLINE } from './words.ts';
 
 /** Its functions throw what the file system throws. */
 export interface Content {
   readonly isPacked: boolean;
-  /** Bytes there are by now, unpacked. */
+  /**
+   * Bytes there are by now. Of a compressed file those that it is packed into: how many it holds only unpacking tells,
+   * since its last four bytes speak of its last member alone, and in a cut file of nothing.
+   */
   size(): number;
   /** The first bytes, unpacked: as many as there are, up to HEAD_BYTES. */
   head(): Buffer;
@@ -73,13 +69,11 @@ function openPlain(fd: number, files: Files): Content {
   };
 }
 
-/** Its size and head are known at once; unpacking begins when somebody reads. */
+/** Its head is known at once; unpacking begins when somebody reads. */
 function openPacked(fd: number, files: Files): Content {
   const packed = Buffer.alloc(PACKED_HEAD_BYTES);
   const head = unpackHead(packed.subarray(0, files.read(fd, packed, 0)));
-  const last = Buffer.alloc(4);
-  const packedSize = files.statOf(fd).size;
-  const size = toUnpackedSize(last.subarray(0, files.read(fd, last, Math.max(0, packedSize - last.length))));
+  const { size } = files.statOf(fd);
   let stream: Stream | undefined;
   const open = (): Stream => {
     stream ??= createUnpacking(files.stream(fd));
@@ -101,10 +95,9 @@ function openPacked(fd: number, files: Files): Content {
   };
 }
 
-/** Where the last line ends that is complete by now. */
+/** Where the last line of a plain file ends that is complete by now. */
 export function endOfLines(content: Content, lineLimit: number): number {
   const size = content.size();
-  if (content.isPacked) return size;
   const last = Buffer.alloc(Math.min(size, lineLimit));
   const begin = size - last.length;
   const length = content.read(last, begin);

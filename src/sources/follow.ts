@@ -72,15 +72,19 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   let newestTime: number | undefined;
   let isFirstSearch = true;
 
+  function failed(path: string, error: unknown): void {
+    self.failed('folder', path, error);
+  }
+
   function search(): void {
     const at = now();
     if (at - searchedAt < (logs.size === 0 ? SEARCH_AGAIN : SEARCH_EVERY)) return;
     searchedAt = at;
     try {
       if (files.stat(dir) === undefined) self.nothingFound(dir);
-      else for (const folder of findContainerFolders(dir, containers, files)) add(folder);
+      else for (const folder of findContainerFolders(dir, { containers, failed }, files)) add(folder);
     } catch (error) {
-      self.failed('folder', dir, error);
+      failed(dir, error);
     }
     isFirstSearch = false;
   }

@@ -16,8 +16,13 @@ import type { Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 import { createWitness } from './witness.ts';
 
-/** Who a file is and where to read on; `held`: the same content stands in a file that is followed already. */
-export type Identity = { readonly id: string; readonly offset: number | 'end' } | 'held';
+/**
+ * Who a file is and where to read on, `isRead` if there is nothing more to read. `held`: the same content stands in a
+ * file that is followed already.
+ */
+export type Identity =
+  | { readonly id: string; readonly offset: number | 'end'; readonly isRead: boolean }
+  | 'held';
 
 export interface FollowedFile {
   readonly place: Place;
@@ -26,8 +31,9 @@ export interface FollowedFile {
   readonly head: Buffer;
   /** Where the first line begins that was not handed over. */
   readonly position: number;
-  /** Bytes it had when it was looked at last. */
+  /** Bytes it had when it was looked at last; of a compressed one, until it has been read, those of its archive. */
   readonly size: number;
+  readonly isPacked: boolean;
   /** Time of the newest line handed over; -Infinity before the first. */
   readonly newest: number;
   /** True until everything was read that will be written. */
@@ -48,6 +54,8 @@ export interface FollowedFile {
   read(accept: Accept): void;
   /** Hands over what has no line break as a line, and closes the file. */
   finish(accept: Accept): void;
+  /** True if it is not expected to grow: compressed, or as it is for a while. */
+  readonly isSettled: boolean;
   /** True if it has been read to its end and has not grown for a while. */
   isQuiet(): boolean;
   /** True once no name leads to it any more. */
@@ -87,7 +95,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   let hasFailed = false;
   let isHeld = false;
   if (content.damage() !== undefined) {
-    self.failed('gzip', place.path, content.damage());
+    self.damaged(place.path, content.damage());
     close();
   }
 
@@ -123,7 +131,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   function check(open: Content): void {
     sized(open.size());
     const known = witness.head;
-    if (!witness.isKept(open, reader) || size < seen) beginAgain(known);
+    if (!witness.isKept(open, reader) || (size < seen && !open.isPacked)) beginAgain(known);
     if (log === undefined) recognise(open);
   }
 
@@ -155,7 +163,9 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     reader = startReader(offset);
     seen = offset;
     self.opened(place.path, offset);
-    if (open.isPacked && offset >= size) close();
+    if (!identity.isRead) return;
+    size = offset;
+    close();
   }
 
   /** Hands over what the window holds. */
@@ -180,9 +190,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
 
   function unread(): number {
     if (content === undefined || hasFailed) return 0;
-    // Unpacking tells for sure where a compressed file ends.
-    const least = content.isPacked && log !== undefined ? 1 : 0;
-    return Math.max(least, Math.abs(size - seen));
+    // Where a compressed file ends only unpacking tells.
+    return content.isPacked && log !== undefined ? Math.max(1, size - seen) : Math.abs(size - seen);
   }
 
   function finish(accept: Accept): void {
@@ -192,7 +201,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       const filled = reader.fill(open);
       if (open.isPacked) size = reader.position + filled;
       seen = reader.position + filled;
-      if (open.damage() !== undefined) self.failed('gzip', place.path, open.damage());
+      if (open.damage() !== undefined) self.damaged(place.path, open.damage());
     });
     close();
     deliver('end', accept);
@@ -226,6 +235,12 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     },
     get size() {
       return size;
+    },
+    get isPacked() {
+      return content?.isPacked === true;
+    },
+    get isSettled() {
+      return file.isPacked || now() - grew >= LINGER;
     },
     get newest() {
       return newest;
@@ -278,7 +293,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   function reopen(found: Place): boolean {
     try {
       const opened = openContent(found.path, files);
-      if (isSameHead(witness.head, opened.head()) && opened.size() >= reader.position) {
+      const isLongEnough = opened.isPacked || opened.size() >= reader.position;
+      if (isLongEnough && isSameHead(witness.head, opened.head())) {
         content = opened;
         return true;
       }

@@ -53,7 +53,7 @@ export function isLike(head: Buffer, { bytes, hash }: Fingerprint): boolean {
   return head.length >= bytes && toFingerprint(head, bytes).hash === hash;
 }
 
-/** True if the two agree as far as both go. */
+/** True if the two agree as far as both go: one may be the other before it grew. */
 export function isSameHead(a: Buffer, b: Buffer): boolean {
   const length = Math.min(a.length, b.length);
   return a.compare(b, 0, length, 0, length) === 0;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DnsPod } from '../records/line.ts';
 import { toErrorText } from '../text/errors.ts';
 import { openContent } from './content.ts';
-import type { Files } from './files.ts';
+import type { FileStat, Files } from './files.ts';
 import { compareLogNames, findContainerFolders, parseLogName, toDnsPod } from './layout.ts';
 
 /** Files that continue each other, oldest first: the logs of one container, or what rotation made of one log. */
@@ -26,6 +26,14 @@ export interface Inputs {
   readonly inputs: readonly Input[];
   /** One sentence each. */
   readonly problems: readonly string[];
+  /** What lies in a folder and cannot be read, while others can. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: 'folder' | 'open' | 'link';
+  readonly error: unknown;
 }
 
 /**
@@ -36,7 +44,8 @@ export interface Inputs {
  *     <path>/<name>.log…                               one container's, or any logs lying side by side
  *
  * Only the named `containers` are read in the first two; undefined: those of any name. A file that is met twice is
- * read once.
+ * read once. Whoever names a file wants that one; of a folder he wants what can be had: what cannot is left out, and an
+ * archive that is damaged is read as far as it goes.
  */
 export function toInputs(
   paths: readonly string[],
@@ -45,57 +54,95 @@ export function toInputs(
 ): Inputs {
   const inputs: Input[] = [];
   const problems: string[] = [];
+  const leftOut: LeftOut[] = [];
   const met = new Set<string>();
 
-  function toFile(path: string): InputFile[] {
-    const stat = path === '-' ? undefined : files.stat(path);
-    const key = stat?.key ?? path;
-    if (met.has(key)) return [];
+  function isMet(key: string): boolean {
+    const isKnown = met.has(key);
     met.add(key);
-    const stem = parseLogName(basename(path))?.stem ?? basename(path);
-    if (stat === undefined) return [{ path, stem, kind: 'stdin', modified: Number.NaN }];
-    if (stat.kind !== 'file') return [{ path, stem, kind: 'pipe', modified: Number.NaN }];
-    const problem = findProblem(path, files);
-    if (problem !== undefined) problems.push(problem);
-    return problem === undefined ? [{ path, stem, kind: 'file', modified: stat.modified }] : [];
+    return isKnown;
+  }
+
+  function add(paths: readonly InputFile[]): void {
+    const [first] = paths;
+    if (first !== undefined) inputs.push({ pod: toPod(first.path, files), files: paths });
+  }
+
+  /** A path of the command line. */
+  function take(path: string): void {
+    const stat = path === '-' ? undefined : files.stat(path);
+    if (path === '-') {
+      if (!isMet(path)) add([{ path, stem: path, kind: 'stdin', modified: Number.NaN }]);
+    } else if (stat === undefined) {
+      const isLink = files.isLink(path);
+      problems.push(
+        `${path}: ${isLink ? 'is a symbolic link that leads nowhere' : 'there is no such file or folder'}`,
+      );
+    } else if (stat.kind === 'folder') takeFolder(path);
+    else if (!isMet(stat.key)) {
+      const problem = stat.kind === 'file' ? findProblem(path, files) : undefined;
+      if (problem === undefined) add([toInputFile(path, stat)]);
+      else problems.push(`${path}: ${problem}`);
+    }
+  }
+
+  function takeFolder(path: string): void {
+    const failed = (folder: string, error: unknown): void => {
+      leftOut.push({ path: folder, reason: 'folder', error });
+    };
+    const known = leftOut.length;
+    const folders = findContainerFolders(path, { containers, failed }, files);
+    const groups = [...folders, path].flatMap((folder) => toGroupsOf(folder, files));
+    const found = groups.map((group) => group.flatMap(toFound));
+    for (const group of found) add(group.filter(({ key }) => !isMet(key)).map(({ file }) => file));
+    if (found.some((group) => group.length > 0)) return;
+    const names = containers === undefined ? '' : ` of ${containers.join(', ')}`;
+    const unread = leftOut.splice(known);
+    if (unread.length > 0) problems.push(...unread.map(toSentence));
+    else
+      problems.push(
+        `${path}: holds no logs${names} (wants <namespace>_<pod>_<uid>/<container>/*.log, <container>/*.log or *.log)`,
+      );
+  }
+
+  /** A path in a folder: only files are logs there, as for `run`. */
+  function toFound(path: string): { readonly key: string; readonly file: InputFile }[] {
+    try {
+      const stat = files.stat(path);
+      if (stat === undefined && files.isLink(path)) leftOut.push({ path, reason: 'link', error: undefined });
+      if (stat?.kind !== 'file') return [];
+      const content = openContent(path, files);
+      const isLog = isText(content.head());
+      content.close();
+      if (!isLog) throw new Error('it holds binary data');
+      return [{ key: stat.key, file: toInputFile(path, stat) }];
+    } catch (error) {
+      leftOut.push({ path, reason: 'open', error });
+      return [];
+    }
   }
 
   for (const path of paths) {
     try {
-      const found = toGroups(path, containers, files);
-      if (typeof found === 'string') problems.push(found);
-      else {
-        for (const group of found) {
-          const read = group.flatMap(toFile);
-          if (read.length > 0) inputs.push({ pod: toPod(group[0] ?? path, files), files: read });
-        }
-      }
+      take(path);
     } catch (error) {
       problems.push(`${path}: cannot be read: ${toErrorText(error)}`);
     }
   }
-  return { inputs, problems };
+  return { inputs, problems, leftOut };
 }
 
-/** Paths that continue each other, group by group; or what is wrong. */
-function toGroups(
-  path: string,
-  containers: readonly string[] | undefined,
-  files: Files,
-): string[][] | string {
-  if (path === '-') return [['-']];
-  const stat = files.stat(path);
-  if (stat === undefined) {
-    return files.isLink(path)
-      ? `${path}: is a symbolic link that leads nowhere`
-      : `${path}: there is no such file or folder`;
-  }
-  if (stat.kind !== 'folder') return [[path]];
-  const folders = findContainerFolders(path, containers, files);
-  const groups = [...folders, path].flatMap((folder) => toGroupsOf(folder, files));
-  if (groups.length > 0) return groups;
-  const names = containers === undefined ? '' : ` of ${containers.join(', ')}`;
-  return `${path}: holds no logs${names} (wants <namespace>_<pod>_<uid>/<container>/*.log, <container>/*.log or *.log)`;
+function toInputFile(path: string, { kind, modified }: FileStat): InputFile {
+  const stem = parseLogName(basename(path))?.stem ?? basename(path);
+  return kind === 'file'
+    ? { path, stem, kind, modified }
+    : { path, stem, kind: 'pipe', modified: Number.NaN };
+}
+
+function toSentence({ path, reason, error }: LeftOut): string {
+  return reason === 'link'
+    ? `${path}: is a symbolic link that leads nowhere`
+    : `${path}: cannot be read: ${toErrorText(error)}`;
 }
 
 /** The logs of a folder: those of one stem continue each other, and so do the runs 0.log, 1.log of a container. */
@@ -124,10 +171,10 @@ function findProblem(path: string, files: Files): string | undefined {
     const head = content.head();
     const damage = content.damage();
     content.close();
-    if (damage !== undefined) return `${path}: is no log: its gzip compression is damaged`;
-    return isText(head) ? undefined : `${path}: is no log: it holds binary data`;
+    if (damage !== undefined) return 'is no log: its gzip compression is damaged';
+    return isText(head) ? undefined : 'is no log: it holds binary data';
   } catch (error) {
-    return `${path}: cannot be read: ${toErrorText(error)}`;
+    return `cannot be read: ${toErrorText(error)}`;
   }
 }
 

@@ -48,25 +48,38 @@ export function toDnsPod(folder: string): DnsPod | undefined {
   return { namespace, name, uid, container: basename(folder) };
 }
 
+export interface Search {
+  /** Undefined: those of any name. */
+  readonly containers: readonly string[] | undefined;
+  /** Told of what cannot be looked at; the search goes on beside it. */
+  readonly failed: (path: string, error: unknown) => void;
+}
+
 /**
  * The folders of the named containers below `dir`, which is the node's folder of all pods or one pod's own (under
- * whatever name it is mounted); without names, of all containers. Links are followed. Throws if a folder cannot be
+ * whatever name it is mounted); without names, of all containers. Links are followed. Throws if `dir` cannot be
  * listed.
  */
-export function findContainerFolders(
-  dir: string,
-  containers: readonly string[] | undefined,
-  files: Files,
-): string[] {
+export function findContainerFolders(dir: string, { containers, failed }: Search, files: Files): string[] {
+  function attempt<T>(path: string, look: () => T[]): T[] {
+    try {
+      return look();
+    } catch (error) {
+      failed(path, error);
+      return [];
+    }
+  }
+
   return files
     .list(dir)
     .toSorted()
     .flatMap((name) => {
       const folder = join(dir, name);
       if (POD_FOLDER.test(name)) {
-        return (containers ?? files.list(folder)).map((container) => join(folder, container));
+        const names = containers ?? attempt(folder, () => files.list(folder));
+        return names.map((container) => join(folder, container));
       }
       return containers?.includes(name) === false ? [] : [folder];
     })
-    .filter((folder) => files.stat(folder)?.kind === 'folder');
+    .flatMap((folder) => attempt(folder, () => (files.stat(folder)?.kind === 'folder' ? [folder] : [])));
 }

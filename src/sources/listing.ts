@@ -10,7 +10,7 @@ export interface Place extends FileStat {
   readonly name: LogName;
 }
 
-/** `failed`: the folder cannot be listed, which is told. */
+/** Without what cannot be looked at, which is told. `failed`: the folder cannot be listed, which is told, too. */
 export type Listing = readonly Place[] | 'missing' | 'failed';
 
 export function listPlaces(folder: string, files: Files, self: SourcesSelf): Listing {
@@ -18,9 +18,13 @@ export function listPlaces(folder: string, files: Files, self: SourcesSelf): Lis
     const name = parseLogName(fileName);
     if (name === undefined) return [];
     const path = join(folder, fileName);
-    const stat = files.stat(path);
-    if (stat?.kind === 'file') return [{ ...stat, path, name }];
-    if (stat === undefined && files.isLink(path)) self.failed('link', path, undefined);
+    try {
+      const stat = files.stat(path);
+      if (stat?.kind === 'file') return [{ ...stat, path, name }];
+      if (stat === undefined && files.isLink(path)) self.failed('link', path, undefined);
+    } catch (error) {
+      self.failed('open', path, error);
+    }
     return [];
   }
 

@@ -16,7 +16,7 @@ export interface Remembered {
 
 export interface Memory {
   keep(entry: Remembered): void;
-  /** Takes out what is known of a file with that id and head; `size` is what the file has now. */
+  /** Takes out what is known of a file with that id and head; `size` is what the file has now, at most. */
   recall(id: string, file: { readonly head: Buffer; readonly size: number }): Remembered | undefined;
   /** The id of a file that is none of those remembered: `id`, or with a number behind it if that is taken. */
   distinguish(id: string, isTaken: (id: string) => boolean): string;

@@ -43,7 +43,8 @@ export async function* readLines(
     ids.add(distinct);
     return distinct;
   };
-  const { inputs } = toInputs(paths, options.containers, files);
+  const { inputs, leftOut } = toInputs(paths, options.containers, files);
+  for (const { reason, path, error } of leftOut) self.failed(reason, path, error);
   const sequences = inputs.map((input) =>
     createSequence(input, { files, lineLimit, stdin, now, distinguish }, self),
   );

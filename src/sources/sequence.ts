@@ -4,7 +4,7 @@ import type { SourcesSelf } from '../self/sources.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type Content, openContent, toContent } from './content.ts';
 import type { Files } from './files.ts';
-import { HEAD_BYTES, isSameHead, toFileId, toFirstLine } from './head.ts';
+import { HEAD_BYTES, toFileId, toFirstLine } from './head.ts';
 import type { Input, InputFile } from './inputs.ts';
 import { createLineClock, createOrderClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
@@ -119,10 +119,15 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   function name(current: Open, head: Buffer): 'filled' | 'wait' | 'ended' {
     const { path, stem, content, until } = current;
     const line = toFirstLine(head, (into, at) => (content.isPacked ? 0 : content.read(into, at)));
-    if (line === undefined && until === 'more') return 'wait';
+    // Whole, where it can be: a log whose beginning is all that another one holds is a log of its own.
+    const isWhole = head.length === HEAD_BYTES || !content.isPacked;
+    if ((line === undefined || !isWhole) && until === 'more') return 'wait';
     const id = toFileId(owner, stem, line ?? head);
     const known = heads.get(id) ?? [];
-    if (known.some((other) => isSameHead(other, head))) return 'ended';
+    if (known.some((other) => other.equals(head))) {
+      self.repeated(path);
+      return 'ended';
+    }
     heads.set(id, [...known, Buffer.from(head)]);
     current.log = { path, id: options.distinguish(id), pod: input.pod };
     self.opened(path, 0);
@@ -130,7 +135,9 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   }
 
   function closeFile({ content, path }: Open): void {
-    if (content.damage() !== undefined) self.failed('gzip', path, content.damage());
+    const damage = content.damage();
+    if (damage !== undefined && content.isPacked) self.damaged(path, damage);
+    else if (damage !== undefined) self.failed('read', path, damage);
     content.close();
     batch.to = 0;
     open = undefined;

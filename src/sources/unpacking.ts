@@ -100,8 +100,3 @@ export function unpackHead(packed: Buffer): Buffer | undefined {
     return undefined;
   }
 }
-
-/** Bytes that a gzip file unpacks to, from its last four: exact up to 4 GiB, and the kubelet writes one member. */
-export function toUnpackedSize(lastFour: Buffer): number {
-  return lastFour.length < 4 ? 0 : lastFour.readUInt32LE();
-}

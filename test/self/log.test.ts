@@ -51,6 +51,16 @@ describe('a happening that comes by the thousand', () => {
     log.often('warn', 'A line was not understood');
     expect(written).toHaveLength(3);
   });
+
+  it('adds up what it brings, so that the first number is not taken for the whole', () => {
+    const { log, written, pass } = createRoom('info', true);
+    for (const spans of [1, 500, 700]) log.often('warn', 'Spans were dropped', { reason: 'rate', spans });
+    log.tick(pass(61_000));
+    expect(written).toEqual([
+      'warn: Spans were dropped reason=rate spans=1\n',
+      'warn: Spans were dropped (again) times=2 spans=1200\n',
+    ]);
+  });
 });
 
 it.each([

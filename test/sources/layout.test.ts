@@ -97,7 +97,7 @@ describe('the folders of containers', () => {
   ])('%s', (_name, paths, containers, expected) => {
     const volume = createVolume();
     for (const path of paths) volume.write(path, '');
-    const found = findContainerFolders(volume.dir, containers, SYSTEM_FILES);
+    const found = findContainerFolders(volume.dir, { containers, failed: expect.unreachable }, SYSTEM_FILES);
     expect(found).toEqual(expected.map((folder) => volume.path(folder)));
   });
 
@@ -105,8 +105,12 @@ describe('the folders of containers', () => {
     const volume = createVolume();
     volume.write('elsewhere/logs/0.log', '');
     volume.link('pods/k_coredns-1_u/coredns', volume.path('elsewhere/logs'));
-    expect(findContainerFolders(volume.path('pods'), ['coredns'], SYSTEM_FILES)).toEqual([
-      volume.path('pods/k_coredns-1_u/coredns'),
-    ]);
+    expect(
+      findContainerFolders(
+        volume.path('pods'),
+        { containers: ['coredns'], failed: expect.unreachable },
+        SYSTEM_FILES,
+      ),
+    ).toEqual([volume.path('pods/k_coredns-1_u/coredns')]);
   });
 });

@@ -310,6 +310,7 @@ describe('paths are checked before', () => {
     expect(toInputs([path('nothing.log')], undefined, files)).toEqual({
       inputs: [],
       problems: [`${path('nothing.log')}: cannot be read: EACCES: permission denied, open`],
+      leftOut: [],
     });
   });
 });
