@@ -36,6 +36,8 @@ interface KnownPod {
   readonly pod: PodObject;
   readonly peer: Peer;
   readonly addresses: readonly string[];
+  /** When its last state was told. */
+  readonly at: number;
 }
 
 /** `status.startTime` is cut to the second: a pod may have started up to this much later (milliseconds). */
@@ -60,7 +62,7 @@ export function createPods(claims: Claims, maxEnded: number): Pods {
       const isHeld = known?.addresses.includes(address) ?? false;
       if (isHeld && isSame) continue;
       // A new identity of the same pod (its owner changed) begins where the old one ended.
-      const from = isHeld ? at : toClaimStart(pod, told, claims.lastEnd(address));
+      const from = isHeld ? at : toClaimStart(pod, told, { known, lastEnd: claims.lastEnd(address) });
       claims.open(address, { peer, uid: pod.uid, from });
     }
     // `deletionTimestamp` is when the grace period ends; the pod stops from the moment it appears.
@@ -74,7 +76,7 @@ export function createPods(claims: Claims, maxEnded: number): Pods {
         since: pod.started ?? pod.created,
       });
     }
-    byUid.set(pod.uid, { pod, peer, addresses });
+    byUid.set(pod.uid, { pod, peer, addresses, at });
     return known?.pod;
   }
 
@@ -117,15 +119,34 @@ function toHeldAddresses(pod: PodObject): string[] {
  *
  * The kubelet reports an address seconds after the pod began to use it, so a claim reaches back to the pod's
  * start. If somebody held the address before, it reaches back only to where both the other's end and this pod's
- * start are certain.
+ * start are certain; and never to before a state of the pod without the address.
  */
-function toClaimStart(pod: PodObject, told: Told, lastEnd: number | undefined): number {
+function toClaimStart(pod: PodObject, told: Told, before: Before): number {
   const { at } = told;
   const started = pod.started ?? pod.created;
   if (isFirst(told)) return started ?? 0;
-  if (started === undefined || lastEnd === Infinity) return at;
-  const surelyStarted = lastEnd === undefined ? started : started + START_TIME_RESOLUTION;
-  return Math.min(at, Math.max(surelyStarted, lastEnd ?? -Infinity));
+  if (started === undefined || before.lastEnd === Infinity) return at;
+  const surelyStarted = before.lastEnd === undefined ? started : started + START_TIME_RESOLUTION;
+  return Math.min(
+    at,
+    Math.max(surelyStarted, before.lastEnd ?? -Infinity, toWithoutUntil(before.known, told)),
+  );
+}
+
+/** What was known of a pod and of an address before the one had the other. */
+interface Before {
+  readonly known: KnownPod | undefined;
+  /** When the last claim to the address ended. */
+  readonly lastEnd: number | undefined;
+}
+
+/**
+ * Until when a pod was without an address that it has now. One that had none yet was getting it; one that had
+ * another kept that for nobody knows how long, and so did one that nobody watched.
+ */
+function toWithoutUntil(known: KnownPod | undefined, { at, sureUntil }: Told): number {
+  if (known === undefined) return -Infinity;
+  return known.addresses.length > 0 || sureUntil < at ? at : known.at;
 }
 
 function isFirst({ sureUntil }: Told): boolean {

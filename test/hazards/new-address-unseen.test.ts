@@ -18,7 +18,7 @@ function relist(...pods: ReturnType<typeof podObject>[]) {
   return peers;
 }
 
-it('names nobody between the last sign of life and the new state', () => {
+it('names nobody between the last sign of life and the new state, for either address', () => {
   for (const pods of [
     [moved, b],
     [b, moved],
@@ -26,6 +26,7 @@ it('names nobody between the last sign of life and the new state', () => {
     const peers = relist(...pods);
     const times = [19_999, 20_000, 60_000, 99_999, 100_000];
     expect(times.map((at) => peers.clientAt(OLD, at))).toEqual(['a', 'stale', 'stale', 'stale', 'b']);
+    expect(times.map((at) => peers.clientAt(NEW, at))).toEqual(['stale', 'stale', 'stale', 'stale', 'a']);
   }
 });
 
