@@ -28,10 +28,10 @@ export type Holder = Claim | 'conflict' | 'other_time' | 'never';
 export interface Claims {
   open(address: string, claim: Omit<Claim, 'to' | 'sureUntil' | 'stopping'>): void;
   /** Ends the claim of `uid`; `sureUntil` is earlier than `at` where the end went unseen. */
-  close(address: string, uid: string, end: { readonly at: number; readonly sureUntil?: number }): void;
+  close(address: string, uid: string, end: { readonly at: number; readonly sureUntil: number }): void;
   markStopping(address: string, uid: string, at: number): void;
-  /** The last claim of anyone but `uid`. */
-  lastOther(address: string, uid: string): Claim | undefined;
+  /** When the last of all claims ended: Infinity if one is held, undefined if there was none. */
+  lastEnd(address: string): number | undefined;
   holderAt(address: string, time: number): Holder;
   /** The same, for an answer that is kept. */
   holderAtMoment(address: string, moment: Moment): Holder;
@@ -71,7 +71,7 @@ export function createClaims(maxEnded: number): Claims {
       byAddress.set(address, claims);
       source.generation++;
     },
-    close(address, uid, { at, sureUntil = at }) {
+    close(address, uid, { at, sureUntil }) {
       const claim = find(address, uid);
       if (claim === undefined) return;
       claim.to = at;
@@ -86,8 +86,8 @@ export function createClaims(maxEnded: number): Claims {
       claim.stopping = at;
       source.generation++;
     },
-    lastOther(address, uid) {
-      return byAddress.get(address)?.findLast((claim) => claim.uid !== uid);
+    lastEnd(address) {
+      return byAddress.get(address)?.reduce((last, { to }) => Math.max(last, to), -Infinity);
     },
     holderAt,
     holderAtMoment(address, moment) {

@@ -5,7 +5,7 @@ import { type Claims, createClaims } from './claims.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { type Moment, narrow, readFrom } from './moment.ts';
 import { createNodes, isNodeCache, type Nodes } from './nodes.ts';
-import { createPods, type Pods } from './pods.ts';
+import { createPods, type Pods, type Told } from './pods.ts';
 import { createServices, type Services } from './services.ts';
 
 export interface ClusterOptions {
@@ -42,10 +42,12 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
   /** Arrival of the last change that shows the watch of the pods with an address of their own alive. */
   let lastSign = -Infinity;
 
-  function put(object: ClusterObject, at: number): void {
+  function put(object: ClusterObject, told: Told): void {
+    // What the first complete state tells of is older than the watch: it counts from its creation.
+    const at = told.sureUntil === -Infinity ? -Infinity : told.at;
     switch (object.resource) {
       case 'pods':
-        nodes.putPod(object, pods.put(object, at), at);
+        nodes.putPod(object, pods.put(object, told), at);
         for (const address of object.addresses) onAddress(toCanonicalAddress(address) ?? address);
         break;
       case 'services':
@@ -65,7 +67,7 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
   function remove(object: ClusterObject, at: number): void {
     switch (object.resource) {
       case 'pods':
-        removePod(object.uid, { at });
+        removePod(object.uid, { at, sureUntil: at });
         break;
       case 'services':
         services.remove(object, at);
@@ -81,9 +83,9 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
     }
   }
 
-  function removePod(uid: string, end: { readonly at: number; readonly sureUntil?: number }): void {
-    const pod = pods.remove(uid, end);
-    if (pod !== undefined) nodes.removePod(pod, end.at);
+  function removePod(uid: string, told: Told): void {
+    const pod = pods.remove(uid, told);
+    if (pod !== undefined) nodes.removePod(pod, told.at);
   }
 
   function removeMissing(resource: Resource, present: ReadonlySet<string>, at: number): void {
@@ -109,9 +111,10 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
 
   function replace(resource: Resource, objects: readonly ClusterObject[], at: number): void {
     removeMissing(resource, new Set(objects.map((object) => object.uid)), at);
-    // The first complete state tells of objects that are older than the watch: they count from their creation.
     const isFirst = !synced.has(resource);
-    for (const object of objects) put(object, isFirst ? -Infinity : at);
+    // Only of pods it is kept until when their states were sure.
+    const sureUntil = resource === 'pods' ? lastSign : at;
+    for (const object of objects) put(object, { at, sureUntil: isFirst ? -Infinity : sureUntil });
     if (!isFirst) return;
     synced.set(resource, at);
     syncing.generation++;
@@ -126,7 +129,7 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
     apply(change) {
       switch (change.type) {
         case 'put':
-          put(change.object, change.at);
+          put(change.object, { at: change.at, sureUntil: change.at });
           break;
         case 'delete':
           remove(change.object, change.at);

@@ -9,9 +9,9 @@ import type { Moment } from './moment.ts';
 
 export interface Pods {
   /** Returns the pod's last state, if it was known. */
-  put(pod: PodObject, at: number): PodObject | undefined;
-  /** The pod is gone; `sureUntil` is earlier than `at` where nobody saw it go. Returns its last state. */
-  remove(uid: string, end: { readonly at: number; readonly sureUntil?: number }): PodObject | undefined;
+  put(pod: PodObject, told: Told): PodObject | undefined;
+  /** The pod is gone. Returns its last state. */
+  remove(uid: string, told: Told): PodObject | undefined;
   /** Who had this name then. */
   byName(namespace: string, name: string, moment: Moment): Peer | undefined;
   /** An address of the pod that has this name now. */
@@ -22,10 +22,22 @@ export interface Pods {
   readonly size: number;
 }
 
+/** When a state of a pod was told. */
+export interface Told {
+  readonly at: number;
+  /**
+   * Until when the state before surely held: earlier than `at` where nobody saw it change (a relist), -Infinity
+   * where nothing was told before (the first complete state).
+   */
+  readonly sureUntil: number;
+}
+
 interface KnownPod {
   readonly pod: PodObject;
   readonly peer: Peer;
   readonly addresses: readonly string[];
+  /** When its last state was told. */
+  readonly at: number;
 }
 
 /** `status.startTime` is cut to the second: a pod may have started up to this much later (milliseconds). */
@@ -36,19 +48,21 @@ export function createPods(claims: Claims, maxEnded: number): Pods {
   const byUid = new Map<string, KnownPod>();
   const byName = createLives<Peer>(maxEnded);
 
-  function put(pod: PodObject, at: number): PodObject | undefined {
+  function put(pod: PodObject, told: Told): PodObject | undefined {
+    const { at } = told;
     const known = byUid.get(pod.uid);
     const isSame = known !== undefined && isSameIdentity(known.pod, pod);
     const peer = isSame ? known.peer : toPodPeer(pod);
     const addresses = toHeldAddresses(pod);
     for (const address of known?.addresses ?? []) {
-      if (!isSame || !addresses.includes(address)) claims.close(address, pod.uid, { at });
+      if (!addresses.includes(address)) claims.close(address, pod.uid, told);
+      else if (!isSame) claims.close(address, pod.uid, { at, sureUntil: at });
     }
     for (const address of addresses) {
       const isHeld = known?.addresses.includes(address) ?? false;
       if (isHeld && isSame) continue;
       // A new identity of the same pod (its owner changed) begins where the old one ended.
-      const from = isHeld ? at : toClaimStart(pod, at, claims.lastOther(address, pod.uid)?.to);
+      const from = isHeld ? at : toClaimStart(pod, told, { known, lastEnd: claims.lastEnd(address) });
       claims.open(address, { peer, uid: pod.uid, from });
     }
     // `deletionTimestamp` is when the grace period ends; the pod stops from the moment it appears.
@@ -57,19 +71,22 @@ export function createPods(claims: Claims, maxEnded: number): Pods {
     }
     if (!isSame) {
       if (known !== undefined) byName.release(toName(pod), known.peer, at);
-      byName.hold(toName(pod), peer, { at, since: pod.started ?? pod.created });
+      byName.hold(toName(pod), peer, {
+        at: isFirst(told) ? -Infinity : at,
+        since: pod.started ?? pod.created,
+      });
     }
-    byUid.set(pod.uid, { pod, peer, addresses });
+    byUid.set(pod.uid, { pod, peer, addresses, at });
     return known?.pod;
   }
 
   return {
     put,
-    remove(uid, end) {
+    remove(uid, told) {
       const known = byUid.get(uid);
       if (known === undefined) return undefined;
-      for (const address of known.addresses) claims.close(address, uid, end);
-      byName.release(toName(known.pod), known.peer, end.at);
+      for (const address of known.addresses) claims.close(address, uid, told);
+      byName.release(toName(known.pod), known.peer, told.at);
       byUid.delete(uid);
       return known.pod;
     },
@@ -93,21 +110,45 @@ function toName({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>): str
 /** A finished pod still lists its address but no longer holds it; a host-network pod never did. */
 function toHeldAddresses(pod: PodObject): string[] {
   if (pod.isHostNetwork || pod.phase === 'Succeeded' || pod.phase === 'Failed') return [];
-  return pod.addresses.map((address) => toCanonicalAddress(address) ?? address);
+  // Once each: two spellings of one address are no two holders.
+  return [...new Set(pod.addresses.map((address) => toCanonicalAddress(address) ?? address))];
 }
 
 /**
- * Since when a pod holds an address that its status shows at `at`.
+ * Since when a pod holds an address that its status shows from now on.
  *
  * The kubelet reports an address seconds after the pod began to use it, so a claim reaches back to the pod's
  * start. If somebody held the address before, it reaches back only to where both the other's end and this pod's
- * start are certain.
+ * start are certain; and never to before a state of the pod without the address.
  */
-function toClaimStart(pod: PodObject, at: number, otherEnd: number | undefined): number {
+function toClaimStart(pod: PodObject, told: Told, before: Before): number {
+  const { at } = told;
   const started = pod.started ?? pod.created;
-  if (started === undefined) return at === -Infinity ? 0 : at;
-  if (at === -Infinity) return started;
-  if (otherEnd === undefined) return Math.min(at, started);
-  if (otherEnd === Infinity) return at;
-  return Math.min(at, Math.max(otherEnd, started + START_TIME_RESOLUTION));
+  if (isFirst(told)) return started ?? 0;
+  if (started === undefined || before.lastEnd === Infinity) return at;
+  const surelyStarted = before.lastEnd === undefined ? started : started + START_TIME_RESOLUTION;
+  return Math.min(
+    at,
+    Math.max(surelyStarted, before.lastEnd ?? -Infinity, toWithoutUntil(before.known, told)),
+  );
+}
+
+/** What was known of a pod and of an address before the one had the other. */
+interface Before {
+  readonly known: KnownPod | undefined;
+  /** When the last claim to the address ended. */
+  readonly lastEnd: number | undefined;
+}
+
+/**
+ * Until when a pod was without an address that it has now. One that had none yet was getting it; one that had
+ * another kept that for nobody knows how long, and so did one that nobody watched.
+ */
+function toWithoutUntil(known: KnownPod | undefined, { at, sureUntil }: Told): number {
+  if (known === undefined) return -Infinity;
+  return known.addresses.length > 0 || sureUntil < at ? at : known.at;
+}
+
+function isFirst({ sureUntil }: Told): boolean {
+  return sureUntil === -Infinity;
 }

@@ -16,7 +16,8 @@ export interface WaitingRoom {
 
 interface Guest {
   readonly query: Query;
-  readonly until: number;
+  /** Never further ahead than the grace, of whatever time is told: a line may be stamped with tomorrow. */
+  until: number;
 }
 
 /** More than this many queries do not wait at once: at 10,000 queries/s a new deployment must not fill memory. */
@@ -27,12 +28,17 @@ const MAX_STRANGERS = 10_000;
 
 export function createWaitingRoom(graceMs: number): WaitingRoom {
   let guests: Guest[] = [];
+  /** When the first of them has to go. */
+  let earliest = Infinity;
+  /** What time it was when somebody last said. */
+  let told = -Infinity;
   const called = new Set<string>();
   /** Until when, by the log's clock; in the order in which they became strangers. */
   const strangers = new Map<string, number>();
 
   function isStranger(address: string, now: number): boolean {
-    return now < (strangers.get(address) ?? -Infinity);
+    const until = strangers.get(address);
+    return until !== undefined && now < until && until <= now + STRANGER_MS;
   }
 
   function addStranger(address: string, now: number): void {
@@ -44,9 +50,11 @@ export function createWaitingRoom(graceMs: number): WaitingRoom {
 
   return {
     hold(query, now) {
-      const until = query.time + graceMs;
+      const until = Math.min(query.time, now) + graceMs;
       if (until <= now || guests.length >= MAX_GUESTS || isStranger(query.client, now)) return false;
       guests.push({ query, until });
+      earliest = Math.min(earliest, until);
+      told = now;
       return true;
     },
     call(address) {
@@ -54,14 +62,22 @@ export function createWaitingRoom(graceMs: number): WaitingRoom {
       if (guests.length > 0) called.add(address);
     },
     due(now) {
-      if (guests.length === 0 || (called.size === 0 && (guests[0]?.until ?? Infinity) > now)) return [];
+      const isSetBack = now < told;
+      told = now;
+      if (guests.length === 0 || (called.size === 0 && earliest > now && !isSetBack)) return [];
       const ready: Query[] = [];
       const rest: Guest[] = [];
+      earliest = Infinity;
       for (const guest of guests) {
         const { client } = guest.query;
-        if (called.has(client) || guest.until <= now) ready.push(guest.query);
-        else rest.push(guest);
-        if (guest.until <= now && !called.has(client)) addStranger(client, now);
+        const isOver = guest.until <= now;
+        if (isOver || called.has(client)) ready.push(guest.query);
+        else {
+          guest.until = Math.min(guest.until, now + graceMs);
+          earliest = Math.min(earliest, guest.until);
+          rest.push(guest);
+        }
+        if (isOver && !called.has(client)) addStranger(client, now);
       }
       guests = rest;
       called.clear();
@@ -70,6 +86,7 @@ export function createWaitingRoom(graceMs: number): WaitingRoom {
     clear() {
       const ready = guests.map((guest) => guest.query);
       guests = [];
+      earliest = Infinity;
       return ready;
     },
     all: () => guests.map((guest) => guest.query),
