@@ -1,7 +1,8 @@
 /**
  * Which lookups become traces: the interesting part, always one fresh trace for every edge, and a share of the rest.
  *
- * Metrics count everything; a trace is there to be opened. The token bucket is the hard maximum above it all.
+ * Metrics count everything; a trace is there to be opened. The token bucket is the hard maximum above it all, and holds
+ * a part back for whatever has no fresh trace.
  */
 import type { Lookup } from '../records/lookup.ts';
 import type { Query } from '../records/query.ts';
@@ -57,7 +58,7 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
   function choose(lookup: Lookup, { shown }: Subject): Decision {
     if (lookup.outcome === 'error') return 'kept_error';
     if (lookup.end - lookup.start > SLOW_MS) return 'kept_slow';
-    if (shown === undefined || lookup.end - shown >= FRESH_MS) {
+    if (isStale(lookup, shown)) {
       if (lookup.outcome === 'denial') return 'kept_denial';
       return shown === undefined ? 'kept_first_seen' : 'kept_fresh';
     }
@@ -69,7 +70,8 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
       const subject = freshness.subjectOf(lookup);
       const decision = choose(lookup, subject);
       if (decision === 'sampled_out') return SAMPLED_OUT;
-      if (!tokens.take(spans, lookup.end)) return { decision, isDropped: true };
+      const need = isStale(lookup, subject.shown) ? 'first' : 'more';
+      if (!tokens.take(spans, lookup.end, need)) return { decision, isDropped: true };
       subject.shown = Math.max(lookup.end, subject.shown ?? -Infinity);
       return { decision, isDropped: false };
     },
@@ -83,6 +85,11 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
 
 /** Most lookups: one object for all. */
 const SAMPLED_OUT = { decision: 'sampled_out', isDropped: false } as const;
+
+/** True if what was `shown` is no fresh trace any more when `lookup` ends. */
+function isStale(lookup: Lookup, shown: number | undefined): boolean {
+  return shown === undefined || lookup.end - shown >= FRESH_MS;
+}
 
 function isKept(first: Query, { upper, lower }: Threshold): boolean {
   const bits = toSamplingBits(first);

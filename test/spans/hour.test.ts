@@ -134,6 +134,26 @@ function findStale({ lookups, taken }: Pick<Hour, 'lookups' | 'taken'>, outage: 
   });
 }
 
+/** Far more fails than the rate lets through. */
+const FLOOD = fc.record({
+  periods: fc.array(fc.integer({ min: 100, max: 400 }), { minLength: 2, maxLength: 5 }),
+  ratio: fc.constantFrom(0, 0.2, 1),
+  rate: fc.integer({ min: 8, max: 12 }),
+  errors: fc.integer({ min: 700, max: 1_000 }),
+  slow: fc.integer({ min: 0, max: 100 }),
+  outage: fc.constant({ from: 0, to: 0 }),
+});
+
+/** An hour in which two of three edges had no trace for 59 minutes: failures took every token. */
+const STARVED = {
+  periods: [40, 50, 60],
+  ratio: 0,
+  rate: 20,
+  errors: 900,
+  slow: 0,
+  outage: { from: 0, to: 0 },
+};
+
 const TRAFFIC = fc.record({
   periods: fc.array(fc.integer({ min: SECOND, max: 90 * SECOND }), { minLength: 2, maxLength: 8 }),
   ratio: fc.constantFrom(0, 0.01, 0.2),
@@ -164,6 +184,18 @@ describe('an hour', () => {
       { numRuns: 8 },
     );
   });
+
+  it('has a fresh trace for every edge at any time, however much fails (property)', async () => {
+    await fc.assert(
+      fc.asyncProperty(FLOOD, async (traffic) => {
+        const hour = await live(traffic);
+        expect(hour.dropped).toBeGreaterThan(0);
+        expect(findStale(hour, { from: -FRESH, to: -FRESH })).toEqual([]);
+      }),
+      // Shrinking simulates hour after hour.
+      { numRuns: 3, examples: [[STARVED]], endOnFailure: true },
+    );
+  }, 120_000);
 
   it('links exemplars to what the endpoint took, and to nothing else (property)', async () => {
     await fc.assert(

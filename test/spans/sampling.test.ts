@@ -81,9 +81,25 @@ describe('what is kept', () => {
 describe('the rate', () => {
   it('is the hard maximum, with a burst of two seconds', () => {
     const sampling = createSampling({ ratio: 1, rate: 100 });
-    const take = (at: number): boolean => !sampling.decide(toLookup({ at }), 10).isDropped;
+    let edges = 0;
+    const take = (at: number): boolean =>
+      !sampling.decide(toLookup({ at, client_: toPod('shop', `client-${edges++}`) }), 10).isDropped;
     expect(Array.from({ length: 25 }, () => take(0)).filter(Boolean)).toHaveLength(20);
     expect([take(99), take(101), take(102)]).toEqual([false, true, false]);
+  });
+
+  it.each([
+    { case: 'failures', fields: { outcome: 'error' } as const, kept: 15 },
+    { case: 'slow ones', fields: { duration: 251 }, kept: 15 },
+    { case: 'those kept by chance', fields: {}, kept: 15 },
+  ])('leaves a quarter to edges without a fresh trace: $case', ({ fields, kept }) => {
+    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const take = (client: string, at: number): boolean =>
+      !sampling.decide(toLookup({ ...fields, at, client_: toPod('shop', client) }), 10).isDropped;
+    // The first one has no fresh trace either: it takes of the reserve.
+    expect(Array.from({ length: 1 + 25 }, () => take('loud', 0)).filter(Boolean)).toHaveLength(1 + kept);
+    const others = Array.from({ length: 6 }, (_, n) => take(`quiet-${n}`, 0));
+    expect(others).toEqual([true, true, true, true, false, false]);
   });
 
   it('goes on when the clock is set back by an hour', () => {
@@ -91,15 +107,15 @@ describe('the rate', () => {
     const HOUR = 3_600_000;
     expect(sampling.decide(toLookup({ at: HOUR }), 200).isDropped).toBe(false);
     const dropped = Array.from({ length: 1_000 }, (_, n) => sampling.decide(toLookup({ at: n * 100 }), 10));
-    // The burst is used up; from then on there are 100 spans a second.
-    expect(dropped.filter(({ isDropped }) => isDropped)).toHaveLength(1);
+    // The burst is used up; from then on there are 100 spans a second, of which the reserve is filled first.
+    expect(dropped.filter(({ isDropped }) => isDropped)).toHaveLength(6);
   });
 
   it('is not refilled by lookups that close in another order than they end (twin)', () => {
     const sampling = createSampling({ ratio: 1, rate: 100 });
     const ends = Array.from({ length: 1_000 }, (_, n) => (n % 2 === 0 ? 30_000 : 0));
     const kept = ends.filter((at) => !sampling.decide(toLookup({ at }), 10).isDropped);
-    expect(kept).toHaveLength(20);
+    expect(kept).toHaveLength(16);
   });
 
   it('leaves every edge a fresh trace over a simulated hour, and never exceeds itself (property)', () => {
