@@ -123,6 +123,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
 
   function close(lookup: OpenLookup, when: 'due' | 'early'): void {
     clients.close(lookup);
+    deadlines.forget(lookup);
     const finished = toLookup(lookup, finish);
     const { outcome, target, decided } = finished;
     if (outcome === 'success' && target.class === 'external') {

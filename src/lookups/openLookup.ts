@@ -18,7 +18,7 @@ export function createLookup(client: ClientState, stem: string, attempt: HeldQue
     steps: [createStep(attempt, undefined)],
     base: undefined,
     due: Infinity,
-    slot: undefined,
+    entry: undefined,
     isClosed: false,
     attemptCount: 1,
     surplus: 0,

@@ -8,6 +8,7 @@
 import type { SearchLevel } from '../dns/searchPath.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query, Question } from '../records/query.ts';
+import type { Entry } from './deadlines.ts';
 
 /** A query on its way through the room, until its lookup closes. */
 export interface HeldQuery {
@@ -62,7 +63,7 @@ export interface OpenLookup {
   /** When it closes if nothing more comes, in milliseconds since the epoch. */
   due: number;
   /** The deadlines' own. */
-  slot: number | undefined;
+  entry: Entry<OpenLookup> | undefined;
   isClosed: boolean;
   attemptCount: number;
   /** Queries that came after the list of attempts was full. */

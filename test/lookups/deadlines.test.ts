@@ -1,15 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDeadlines, type Timed } from '../../src/lookups/deadlines.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const NOW = 1_795_000_000_000;
 
-function timed(due: number): Timed {
-  return { due: NOW + due, isClosed: false, slot: undefined };
+interface Waiting extends Timed<Waiting> {}
+
+function timed(due: number): Waiting {
+  return { due: NOW + due, entry: undefined };
 }
 
 function createWheel() {
-  const deadlines = createDeadlines<Timed>();
+  const deadlines = createDeadlines<Waiting>();
   deadlines.take(NOW);
   return deadlines;
 }
@@ -43,8 +46,24 @@ describe('deadlines', () => {
     const deadlines = createWheel();
     const closed = timed(100);
     deadlines.set(closed);
-    closed.isClosed = true;
+    deadlines.forget(closed);
     expect(deadlines.take(NOW + 10_000)).toEqual([]);
+  });
+
+  it('keep nothing alive that has left, long before its first deadline', async () => {
+    const deadlines = createWheel();
+    const put = (): WeakRef<Waiting>[] => {
+      const [waiting, answered, closed] = [timed(6_500), timed(6_500), timed(6_500)];
+      for (const one of [waiting, answered, closed]) deadlines.set(one);
+      answered.due = NOW + 100;
+      deadlines.set(answered);
+      expect(deadlines.take(NOW + 200)).toEqual([answered]);
+      deadlines.forget(closed);
+      return [waiting, answered, closed].map((one) => new WeakRef(one));
+    };
+    const references = put();
+    await collectGarbage();
+    expect(references.map((reference) => reference.deref() !== undefined)).toEqual([true, false, false]);
   });
 
   it('tell the first one when there is no room', () => {
@@ -58,7 +77,7 @@ describe('deadlines', () => {
   });
 
   it('are kept before anybody says what time it is', () => {
-    const deadlines = createDeadlines<Timed>();
+    const deadlines = createDeadlines<Waiting>();
     const [late, early] = [timed(6_500), timed(100)];
     deadlines.set(late);
     deadlines.set(early);
@@ -75,7 +94,7 @@ describe('deadlines', () => {
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const deadlines = createWheel();
         let all = Array.from({ length: 10 }, () => timed(0));
-        const pending = new Set<Timed>();
+        const pending = new Set<Waiting>();
         let clock = NOW;
         for (const one of steps) {
           if (one.kind === 'set') {
@@ -88,7 +107,6 @@ describe('deadlines', () => {
             for (const due of deadlines.take(clock)) {
               expect(pending.delete(due)).toBe(true);
               expect(due.due).toBeLessThanOrEqual(clock);
-              due.isClosed = true;
               all = all.map((other) => (other === due ? timed(0) : other));
             }
             // Nothing stays longer than one slot beyond its time.

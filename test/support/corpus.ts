@@ -17,13 +17,20 @@ export interface CorpusOptions {
   readonly clients?: 'mixed' | 'ipv6';
   /** CoreDNS's `-log-format`. */
   readonly shape?: 'text' | 'json';
+  /** Time of the first line, in whole milliseconds since the epoch. */
+  readonly begin?: number;
+  /** Queries a second by the lines' own clock. */
+  readonly rate?: number;
+  /** Least characters of a piece. */
+  readonly pieceLength?: number;
 }
 
-/** Yields whole lines, some 256 KiB at a time. */
+/** Yields whole lines, some 256 KiB at a time unless told otherwise. */
 export function* generateCorpus(options: CorpusOptions): Generator<Buffer> {
   const random = createRandom(options.seed);
   const world = createWorld(options, random);
-  const clock = createClock();
+  const { begin = BEGIN, rate = RATE, pieceLength = PIECE_LENGTH } = options;
+  const clock = createClock(begin);
   const write = options.shape === 'json' ? toJson : toText;
   const isWrapped = options.wrapping !== 'none';
   const underway: Query[][] = Array.from({ length: LOOKUPS_AT_ONCE }, () => world.ask());
@@ -35,12 +42,12 @@ export function* generateCorpus(options: CorpusOptions): Generator<Buffer> {
       underway[lane] = world.ask();
       continue;
     }
-    clock.advance(20_000 + random.below(160_000));
+    clock.advance(Math.floor(((20_000 + random.below(160_000)) * RATE) / rate));
     for (const line of write(query, clock).slice(0, left)) {
       piece += isWrapped ? `${clock.toText()} stdout F ${line}\n` : `${line}\n`;
       left--;
     }
-    if (piece.length >= PIECE_LENGTH) {
+    if (piece.length >= pieceLength) {
       yield Buffer.from(piece, 'latin1');
       piece = '';
     }
@@ -68,6 +75,8 @@ export function createRandom(seed: number): Random {
 }
 
 const PIECE_LENGTH = 256 * 1024;
+const BEGIN = Date.UTC(2026, 10, 21, 12);
+const RATE = 10_000;
 const LOOKUPS_AT_ONCE = 16;
 const CLIENTS = 200;
 const NAMESPACES = 12;
@@ -75,9 +84,20 @@ const SERVICES = 300;
 const EXTERNAL_NAMES = 1500;
 const ZONE = 'cluster.local.';
 
-interface Client {
+/** Who asks: the address as it is logged, and the namespace of the pod that has it. */
+export interface Client {
   readonly address: string;
   readonly namespace: string;
+}
+
+/** The pods that ask in every corpus. */
+export function toClients(clients: CorpusOptions['clients'] = 'mixed'): Client[] {
+  return Array.from({ length: CLIENTS }, (_, i) => toClient(i, clients === 'ipv6' || i % 50 === 49));
+}
+
+/** The Services that they ask for, as `name.namespace`. */
+export function toServices(): string[] {
+  return Array.from({ length: SERVICES }, (_, i) => `svc-${i}.ns-${i % NAMESPACES}`);
 }
 
 interface Query {
@@ -98,9 +118,8 @@ interface World {
 }
 
 function createWorld(options: CorpusOptions, random: Random): World {
-  const isAllIpv6 = options.clients === 'ipv6';
-  const clients = Array.from({ length: CLIENTS }, (_, i) => toClient(i, isAllIpv6 || i % 50 === 49));
-  const services = Array.from({ length: SERVICES }, (_, i) => `svc-${i}.ns-${i % NAMESPACES}`);
+  const clients = toClients(options.clients);
+  const services = toServices();
   const names = Array.from({ length: EXTERNAL_NAMES }, (_, i) => toExternalName(i));
   const pickClient = createZipf(CLIENTS, 0.9, random);
   const pickService = createZipf(SERVICES, 1.05, random);
@@ -203,9 +222,9 @@ interface Clock {
   toText(): string;
 }
 
-function createClock(): Clock {
-  let seconds = Date.UTC(2026, 10, 21, 12) / 1000;
-  let nanoseconds = 0;
+function createClock(begin: number): Clock {
+  let seconds = Math.floor(begin / 1000);
+  let nanoseconds = (begin % 1000) * 1e6;
   let prefix = toSeconds();
 
   function toSeconds(): string {
