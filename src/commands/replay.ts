@@ -1,7 +1,7 @@
 /** `corespan replay`: reads logs to the end through the same pipeline, with the log's own clock, and sums up. */
 import type { Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
-import type { Edge } from '../metrics/graph.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Self } from '../self/self.ts';
 import { checkPaths } from '../sources/replay.ts';
 import { createFileSink } from '../spans/file.ts';
@@ -14,7 +14,7 @@ import { createOutputs, type Outputs } from './outputs.ts';
 import { createOwnSelf } from './ownSelf.ts';
 import { readAll } from './readAll.ts';
 import { startPipeline } from './startPipeline.ts';
-import { type Summary, toSummary, toSummaryText } from './summary.ts';
+import { NOBODY_IS_NAMED, type Summary, toSummary, toSummaryText } from './summary.ts';
 
 export const replay: Command = {
   summary: 'read logs to the end and sum up',
@@ -81,7 +81,7 @@ async function play(input: Play): Promise<number> {
     cluster.stop();
   }
   const summary = toSummary(pipeline, self.registry, (performance.now() - started) / 1e3);
-  tellSummary(input, summary, [...pipeline.metrics.edges()]);
+  tellSummary(input, summary, pipeline.metrics);
   const failures = [
     ...(isWhole ? [] : ['stopped before the end of the input']),
     ...outputs.failures(),
@@ -114,12 +114,13 @@ async function writeMetrics(pipeline: Pipeline, write: (text: string) => void, w
 }
 
 /** With `-` standard output belongs to spans or metrics: the table goes to standard error then. */
-function tellSummary({ world, config }: Play, summary: Summary, edges: readonly Edge[]): void {
+function tellSummary({ world, config }: Play, summary: Summary, metrics: Metrics): void {
   if (config.json) {
     world.out(`${JSON.stringify(summary)}\n`);
     return;
   }
-  const text = toSummaryText(summary, edges);
+  const isUnnamed = (summary.peers['cold'] ?? 0) > 0 && config.cluster === 'none';
+  const text = `${toSummaryText(summary, metrics)}${isUnnamed ? `\n${NOBODY_IS_NAMED}\n` : ''}`;
   if (config.spansOut === '-' || config.metricsOut === '-') world.err(text);
   else world.out(text);
 }
