@@ -68,11 +68,17 @@ async function show(input: Show): Promise<number> {
     metrics: (format, scraper) => pipeline.metrics.render(format, world.now(), scraper),
     waitingFor: () => [],
     page: () =>
-      toPageText({ pipeline, registry: self.registry, source: 'a recorded cluster', waitingFor: [] }),
+      toPageText({
+        pipeline,
+        registry: self.registry,
+        source: 'a recorded cluster',
+        waitingFor: [],
+        hasCluster: true,
+      }),
   });
   const tellTable = (): void => {
     const summary = toSummary(pipeline, self.registry, (performance.now() - begun) / 1e3);
-    world.out(`${toSummaryText(summary, [...pipeline.metrics.edges()])}\n`);
+    world.out(`${toSummaryText(summary, pipeline.metrics)}\n`);
   };
   try {
     if (http.problem !== undefined) {

@@ -5,10 +5,13 @@ import type { SpanSink } from '../spans/batcher.ts';
 import { startOtel } from '../spans/otel.ts';
 import { createOtlpSink, toOtlpEndpoint } from '../spans/otlp.ts';
 import type { World } from './command.ts';
+import { type Endpoint, watchEndpoint } from './endpoint.ts';
 
 export interface Destination {
   /** Undefined: spans are off. */
   readonly sink: SpanSink | undefined;
+  /** What is known of the endpoint; undefined if spans do not go to one. */
+  readonly endpoint: Pick<Endpoint, 'name' | 'failure'> | undefined;
   /** From OTEL_RESOURCE_ATTRIBUTES. */
   readonly resource: Readonly<Record<string, string>>;
   /** Ends what is around the sink; the sink itself ends with the pipeline. */
@@ -26,20 +29,29 @@ export interface DestinationInput {
 export async function openDestination(input: DestinationInput): Promise<Destination> {
   const { config, env, self, serviceAddress } = input;
   if (config.otlpEndpoint === 'none') return toDestination(undefined);
-  const endpoint = config.otlpEndpoint;
-  if (toOtlpEndpoint({ endpoint, env }) === undefined) {
+  const option = config.otlpEndpoint;
+  const url = toOtlpEndpoint({ endpoint: option, env });
+  if (url === undefined) {
     self.log.info('Spans are off: neither --otlp-endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set');
     return toDestination(undefined);
   }
   const otel = await startOtel(env, self.log);
   const { resource, takeRejected } = otel;
-  const sink = otel.isEnabled
-    ? await createOtlpSink({ endpoint, env, serviceAddress, takeRejected })
-    : undefined;
-  return { sink, resource, stop: () => otel.stop() };
+  if (!otel.isEnabled) return { ...toDestination(undefined), resource, stop: () => otel.stop() };
+  const sink = await createOtlpSink({ endpoint: option, env, serviceAddress, takeRejected });
+  const endpoint = watchEndpoint({ url, option, env }, sink);
+  return {
+    sink: endpoint.sink,
+    endpoint,
+    resource,
+    async stop() {
+      endpoint.stop();
+      await otel.stop();
+    },
+  };
 }
 
 /** A sink that needs nothing around it, or none. */
 export function toDestination(sink: SpanSink | undefined): Destination {
-  return { sink, resource: {}, stop: () => Promise.resolve() };
+  return { sink, endpoint: undefined, resource: {}, stop: () => Promise.resolve() };
 }

@@ -134,6 +134,7 @@ function toViews({ world, config, self }: Following, pipeline: Pipeline, state: 
         registry: self.registry,
         source: describeSource(config),
         waitingFor: waitingFor(),
+        hasCluster: config.cluster !== 'none',
       }),
   };
 }

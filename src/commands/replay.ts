@@ -1,6 +1,7 @@
 /** `corespan replay`: reads logs to the end through the same pipeline, with the log's own clock, and sums up. */
 import type { Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Self } from '../self/self.ts';
 import { checkPaths } from '../sources/replay.ts';
 import { createFileSink } from '../spans/file.ts';
@@ -8,17 +9,18 @@ import { toErrorText } from '../text/errors.ts';
 import { type Cluster, NOBODY, openCluster } from './cluster.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
+import { toLosses } from './losses.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
 import { createOwnSelf } from './ownSelf.ts';
 import { readAll } from './readAll.ts';
 import { startPipeline } from './startPipeline.ts';
-import { toSummary, toSummaryText } from './summary.ts';
+import { NOBODY_IS_NAMED, type Summary, toSummary, toSummaryText } from './summary.ts';
 
 export const replay: Command = {
   summary: 'read logs to the end and sum up',
   usage: 'corespan replay [options] PATH…',
   description:
-    'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom.\nCtrl-C ends the reading: what was read until then is summed up, and the exit code is 1.',
+    'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom.\nThe exit code is 1 if an\noutput is not whole or spans did not reach the endpoint, and if Ctrl-C ended the reading: what was read until\nthen is summed up.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('replay', world);
     const outputs = createOutputs(world);
@@ -53,7 +55,7 @@ async function play(input: Play): Promise<number> {
   if (cluster.problems.length > 0 && !goesOnWithout(config, self, cluster.problems)) {
     return refuse(world, cluster.problems);
   }
-  const { pipeline, stop } = await startPipeline({
+  const { pipeline, endpoint, stop } = await startPipeline({
     config,
     self,
     env,
@@ -78,8 +80,13 @@ async function play(input: Play): Promise<number> {
   } finally {
     cluster.stop();
   }
-  tellSummary(input, pipeline, (performance.now() - started) / 1e3);
-  const failures = [...(isWhole ? [] : ['stopped before the end of the input']), ...outputs.failures()];
+  const summary = toSummary(pipeline, self.registry, (performance.now() - started) / 1e3);
+  tellSummary(input, summary, pipeline.metrics);
+  const failures = [
+    ...(isWhole ? [] : ['stopped before the end of the input']),
+    ...outputs.failures(),
+    ...(endpoint === undefined ? [] : toLosses(summary.spans, endpoint)),
+  ];
   for (const failure of failures) world.err(`corespan: ${failure}\n`);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
@@ -107,13 +114,13 @@ async function writeMetrics(pipeline: Pipeline, write: (text: string) => void, w
 }
 
 /** With `-` standard output belongs to spans or metrics: the table goes to standard error then. */
-function tellSummary({ world, config, self }: Play, pipeline: Pipeline, elapsedSeconds: number): void {
-  const summary = toSummary(pipeline, self.registry, elapsedSeconds);
+function tellSummary({ world, config }: Play, summary: Summary, metrics: Metrics): void {
   if (config.json) {
     world.out(`${JSON.stringify(summary)}\n`);
     return;
   }
-  const text = toSummaryText(summary, [...pipeline.metrics.edges()]);
+  const isUnnamed = (summary.peers['cold'] ?? 0) > 0 && config.cluster === 'none';
+  const text = `${toSummaryText(summary, metrics)}${isUnnamed ? `\n${NOBODY_IS_NAMED}\n` : ''}`;
   if (config.spansOut === '-' || config.metricsOut === '-') world.err(text);
   else world.out(text);
 }

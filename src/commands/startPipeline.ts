@@ -7,10 +7,11 @@ import type { SpanSink } from '../spans/batcher.ts';
 import { VERSION } from '../version.ts';
 import type { Cluster } from './cluster.ts';
 import type { World } from './command.ts';
-import { openDestination, toDestination } from './destination.ts';
+import { type Destination, openDestination, toDestination } from './destination.ts';
 
 export interface StartedPipeline {
   readonly pipeline: Pipeline;
+  readonly endpoint: Destination['endpoint'];
   /** Delivers the spans that wait within `ms`, drops the rest, and takes no more changes of the cluster. */
   stop(ms: number): Promise<void>;
 }
@@ -60,6 +61,7 @@ export async function startPipeline(options: StartOptions): Promise<StartedPipel
   cluster.start(started.change);
   return {
     pipeline: started,
+    endpoint: destination.endpoint,
     async stop(ms) {
       cluster.stop();
       await withDeadline(ms, (deadline) => started.drain(deadline));

@@ -1,6 +1,10 @@
 /** The end of a replay in numbers: as JSON for scripts (interface.md), as a table for people. */
 import type { Pipeline } from '../app.ts';
-import type { Edge } from '../metrics/graph.ts';
+import type { Edge, NoEdge } from '../metrics/graph.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Denials } from '../metrics/workloads.ts';
+import type { NxdomainKind } from '../records/lookup.ts';
+import type { PeerResult } from '../records/peer.ts';
 import type { SelfMetricName } from '../self/catalogue.ts';
 import type { Registry } from '../self/registry.ts';
 
@@ -15,6 +19,8 @@ export interface Summary {
   readonly hops: number;
   readonly peers: Readonly<Record<string, number>>;
   readonly edges: number;
+  /** Lookups on no edge. */
+  readonly noEdge: Readonly<NoEdge>;
   readonly spans: {
     readonly acked: number;
     readonly dropped: Readonly<Record<string, number>>;
@@ -41,6 +47,7 @@ export function toSummary(pipeline: Pipeline, registry: Registry, elapsedSeconds
     hops: totals.hops,
     peers: byLabel(registry, 'corespan_peer_resolutions_total', 0),
     edges: [...metrics.edges()].length,
+    noEdge: { ...metrics.noEdge },
     spans: {
       acked: sumOf(registry, 'corespan_acked_total', (labels) => labels[0] === 'spans'),
       dropped: byLabel(registry, 'corespan_dropped_total', 1, (labels) => labels[0] === 'spans'),
@@ -54,8 +61,11 @@ export function toSummary(pipeline: Pipeline, registry: Registry, elapsedSeconds
   };
 }
 
-/** For people: the ledger, then who asked for whom. */
-export function toSummaryText(summary: Summary, edges: readonly Edge[]): string {
+/** For people: the ledger, who asked for whom, and who was denied. */
+export function toSummaryText(
+  summary: Summary,
+  { edges, denials }: Pick<Metrics, 'edges' | 'denials'>,
+): string {
   const { lines, queries, lookups, spans } = summary;
   const rows: [string, string][] = [
     ['lines read', `${lines.read} = ${sum(lines.parsed)} parsed + ${sum(lines.rejected)} rejected`],
@@ -64,16 +74,28 @@ export function toSummaryText(summary: Summary, edges: readonly Edge[]): string 
     ['queries', `${queries.counted} counted (${summary.hops} hops), skipped: ${toList(queries.skipped)}`],
     ['clients', toList(summary.peers)],
     ['lookups', toList(lookups)],
+    ...(sum({ ...summary.noEdge }) > 0
+      ? [['no edge', toNoEdgeText(summary.noEdge)] as [string, string]]
+      : []),
     ['spans', `${spans.acked} exported, ${spans.sampledOut} sampled out, dropped: ${toList(spans.dropped)}`],
     ['time', `${summary.time.first ?? '-'} to ${summary.time.last ?? '-'}`],
     ['took', toDuration(summary.elapsedSeconds)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const ledger = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
-  return `${ledger}\n\n${toEdgeTable(edges)}`;
+  return [`${ledger}\n`, toEdgeTable([...edges()]), toDenialTable([...denials()])]
+    .filter((table) => table !== '')
+    .join('\n');
 }
 
-/** Most rows of the table; a terminal is no dashboard. */
+/** How many lookups are not in the table of edges, and why. */
+export function toNoEdgeText({ denied, self, withoutTarget }: Readonly<NoEdge>): string {
+  const reasons = { denied, 'asked for themselves': self, 'without a target': withoutTarget };
+  const all = sum(reasons);
+  return `${all} ${all === 1 ? 'lookup' : 'lookups'}: ${toList(reasons)}`;
+}
+
+/** Most rows of a table; a terminal is no dashboard. */
 const MAX_ROWS = 40;
 
 /** Client, target, lookups, failures and mean latency, most used first. */
@@ -83,7 +105,7 @@ export function toEdgeTable(edges: readonly Edge[]): string {
   const rows = sorted
     .slice(0, MAX_ROWS)
     .map((edge) => [
-      toEnd(edge.client, edge.clientNamespace),
+      toClient(edge),
       toEnd(edge.server, edge.serverNamespace),
       String(edge.total.value),
       edge.failed.value === 0 ? '' : String(edge.failed.value),
@@ -93,15 +115,61 @@ export function toEdgeTable(edges: readonly Edge[]): string {
   return `${toTable(['client', 'asked for', 'lookups', 'failed', 'mean'], rows)}${more > 0 ? `… and ${more} more edges\n` : ''}`;
 }
 
+/** Whose lookups were denied, and what the denials mean; empty if nobody's were. */
+function toDenialTable(denials: readonly Denials[]): string {
+  if (denials.length === 0) return '';
+  const sorted = denials.toSorted((a, b) => b.lookups - a.lookups);
+  const rows = sorted
+    .slice(0, MAX_ROWS)
+    .map(({ client, clientNamespace, lookups, kinds }) => [
+      toEnd(client, clientNamespace),
+      String(lookups),
+      ...DENIALS.map(({ kind }) => (kinds[kind] === 0 ? '' : String(kinds[kind]))),
+    ]);
+  const more = sorted.length - rows.length;
+  const head = ['client', 'denied', ...DENIALS.map(({ title }) => title)];
+  return `${toTable(head, rows, 1)}${more > 0 ? `… and ${more} more clients\n` : ''}`;
+}
+
+/** What a denial means, most alarming first; steps of the search path never decide. */
+export const DENIALS = [
+  { kind: 'was_valid', title: 'was valid' },
+  { kind: 'other_namespace', title: 'in other namespace' },
+  { kind: 'never_valid', title: 'never valid' },
+] as const satisfies readonly { readonly kind: NxdomainKind; readonly title: string }[];
+
 /** Mean duration of an edge's lookups. */
 export function toMean({ seconds, total }: Edge): string {
   return toDuration(seconds.histogram.sum / Math.max(1, total.value));
 }
 
+/** Who asked; where nobody is known, why. */
+export function toClient({ client, clientNamespace, results }: Edge): string {
+  const why = [...results].flatMap((result) => WHY_UNNAMED[result] ?? []);
+  const isUnnamed = client === 'unknown' && clientNamespace === '';
+  return isUnnamed && why.length > 0 ? `unknown (${why.join(', ')})` : toEnd(client, clientNamespace);
+}
+
+/** In the words of the README; who has a name is not asked. */
+const WHY_UNNAMED: Readonly<Partial<Record<PeerResult, string>>> = {
+  service: 'address of a Service',
+  host_network: 'host network',
+  node_local_dns: 'NodeLocal DNSCache',
+  snat: 'translated address',
+  loopback: 'DNS server itself',
+  stale: 'stale',
+  conflict: 'two pods claim it',
+  cold: 'no cluster known',
+};
+
 /** A workload with its namespace, as the page and the tables show it. */
 export function toEnd(name: string, namespace: string): string {
   return namespace === '' ? name : `${namespace}/${name}`;
 }
+
+/** What `--cluster none` costs. */
+export const NOBODY_IS_NAMED =
+  'Without a cluster no client has a name (cold): --cluster takes auto (the API server) or a recording.';
 
 /** Seconds as people read them. */
 export function toDuration(seconds: number): string {
@@ -110,12 +178,12 @@ export function toDuration(seconds: number): string {
   return `${(seconds * 1e6).toFixed(0)} µs`;
 }
 
-/** Text columns left, numbers right. */
-function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** The first `texts` columns left, numbers right. */
+function toTable(head: readonly string[], rows: readonly (readonly string[])[], texts = 2): string {
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const toLine = (cells: readonly string[]): string =>
     cells
-      .map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .map((cell, at) => (at < texts ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join('  ')
       .trimEnd();
   return `${[head, ...rows].map(toLine).join('\n')}\n`;

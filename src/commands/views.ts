@@ -3,17 +3,29 @@ import type { Pipeline } from '../app.ts';
 import { type PageView, toPage } from '../http/page.ts';
 import type { Registry } from '../self/registry.ts';
 import { VERSION } from '../version.ts';
-import { sum, toEnd, toMean, toSummary } from './summary.ts';
+import {
+  DENIALS,
+  NOBODY_IS_NAMED,
+  sum,
+  toClient,
+  toEnd,
+  toMean,
+  toNoEdgeText,
+  toSummary,
+} from './summary.ts';
 
 export interface ViewInput {
   readonly pipeline: Pipeline;
   readonly registry: Registry;
   readonly source: string;
   readonly waitingFor: readonly string[];
+  /** False if nobody was asked who is who. */
+  readonly hasCluster: boolean;
 }
 
-export function toPageText({ pipeline, registry, source, waitingFor }: ViewInput): string {
-  const { lines, queries, lookups, hops, spans } = toSummary(pipeline, registry, 0);
+export function toPageText(input: ViewInput): string {
+  const { pipeline, registry, source, waitingFor, hasCluster } = input;
+  const { lines, queries, lookups, noEdge, hops, spans } = toSummary(pipeline, registry, 0);
   const ledger: PageView['ledger'] = [
     ['lines read', lines.read],
     ['lines parsed', sum(lines.parsed)],
@@ -26,11 +38,22 @@ export function toPageText({ pipeline, registry, source, waitingFor }: ViewInput
     ['spans dropped', sum(spans.dropped)],
   ];
   const edges = [...pipeline.metrics.edges()].map((edge) => ({
-    client: toEnd(edge.client, edge.clientNamespace),
+    client: toClient(edge),
     server: toEnd(edge.server, edge.serverNamespace),
     lookups: edge.total.value,
     failed: edge.failed.value,
     mean: toMean(edge),
   }));
-  return toPage({ version: VERSION, source, edges, ledger, waitingFor });
+  const denials = [...pipeline.metrics.denials()].map(
+    ({ client, clientNamespace, lookups: denied, kinds }) => ({
+      client: toEnd(client, clientNamespace),
+      lookups: denied,
+      kinds: DENIALS.map(({ kind, title }) => [title, kinds[kind]] as const),
+    }),
+  );
+  const notes = [
+    ...(sum({ ...noEdge }) === 0 ? [] : [`On no edge: ${toNoEdgeText(noEdge)}.`]),
+    ...(hasCluster ? [] : [NOBODY_IS_NAMED]),
+  ];
+  return toPage({ version: VERSION, source, edges, notes, denials, ledger, waitingFor });
 }

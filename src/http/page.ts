@@ -10,11 +10,22 @@ export interface EdgeView {
   readonly mean: string;
 }
 
+/** What a client was denied. */
+export interface DenialView {
+  readonly client: string;
+  readonly lookups: number;
+  /** What the denials mean, and how many mean it. */
+  readonly kinds: readonly (readonly [string, number])[];
+}
+
 export interface PageView {
   readonly version: string;
   /** What is being read, in a few words. */
   readonly source: string;
   readonly edges: readonly EdgeView[];
+  /** Sentences about what the map does not show, or shows without a name. */
+  readonly notes?: readonly string[];
+  readonly denials?: readonly DenialView[];
   /** Counts that have to add up: name and value. */
   readonly ledger: readonly (readonly [string, number])[];
   readonly waitingFor: readonly string[];
@@ -49,6 +60,8 @@ ${rows.slice(0, MAX_ROWS).map(toRow).join('\n')}
 </table>
 ${rows.length === 0 ? '<p class="empty">No lookup has closed yet. Ask something.</p>' : ''}
 ${hidden > 0 ? `<p>${hidden} more edges are in <a href="/metrics">/metrics</a>.</p>` : ''}
+${(view.notes ?? []).map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
+${toDenials(view.denials ?? [])}
 <h2>Every line is accounted for</h2>
 <table class="ledger"><tbody>
 ${view.ledger.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${toCount(value)}</td></tr>`).join('\n')}
@@ -74,6 +87,24 @@ function toRow({ client, server, lookups, failed, mean }: EdgeView): string {
   return `<tr${failed > 0 ? ' class="bad"' : ''}><td>${escapeHtml(client)}</td><td>&rarr;</td><td>${escapeHtml(server)}</td><td>${toCount(lookups)}</td><td>${failed === 0 ? '' : `${toCount(failed)} (${(share * 100).toFixed(0)} %)`}</td><td>${escapeHtml(mean)}</td></tr>`;
 }
 
+function toDenials(denials: readonly DenialView[]): string {
+  const rows = [...denials].sort((a, b) => b.lookups - a.lookups).slice(0, MAX_ROWS);
+  const [first] = rows;
+  if (first === undefined) return '';
+  return `<h2>Whose lookups were denied</h2>
+<table class="denials">
+<thead><tr><th>client</th><th>denied</th>${first.kinds.map(([kind]) => `<th>${escapeHtml(kind)}</th>`).join('')}</tr></thead>
+<tbody>
+${rows.map(toDenial).join('\n')}
+</tbody>
+</table>`;
+}
+
+function toDenial({ client, lookups, kinds }: DenialView): string {
+  const cells = kinds.map(([, count]) => `<td>${count === 0 ? '' : toCount(count)}</td>`).join('');
+  return `<tr><td>${escapeHtml(client)}</td><td>${toCount(lookups)}</td>${cells}</tr>`;
+}
+
 function toState(waitingFor: readonly string[]): string {
   if (waitingFor.length === 0) return '';
   return `<p class="waiting">Waiting for: ${waitingFor.map(escapeHtml).join('; ')}</p>`;
@@ -91,6 +122,7 @@ header p { margin: .2rem 0 1.5rem; opacity: .7; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th:nth-child(n+4), td:nth-child(n+4) { text-align: right; white-space: nowrap; }
+.denials th:nth-child(n+2), .denials td:nth-child(n+2) { text-align: right; }
 .ledger { width: auto; } .ledger td:last-child { text-align: right; }
 .bad td { color: var(--bad); } .waiting { color: var(--bad); } .empty { opacity: .7; }
 `;

@@ -1,7 +1,7 @@
 /** The service graph: which workload looked up which target, how often, how badly and how long it took. */
 import { createEdgeCache, leadsSomewhere, leadsToItself, makesEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
-import type { Peer, Target } from '../records/peer.ts';
+import type { Peer, PeerResult, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
 import { createBudget, STALE_MS } from './budget.ts';
@@ -29,12 +29,23 @@ export interface GraphOptions {
 export interface Edge {
   readonly client: string;
   readonly clientNamespace: string;
+  /** How the addresses behind the client were resolved: why it has no name, if it has none. */
+  readonly results: ReadonlySet<PeerResult>;
   readonly server: string;
   readonly serverNamespace: string;
   readonly total: CounterRow;
   readonly failed: CounterRow;
   readonly seconds: HistogramRow;
   readonly info: CounterRow;
+}
+
+/** Lookups that are on no edge, by the reason. */
+export interface NoEdge {
+  denied: number;
+  /** The client looked up itself. */
+  self: number;
+  /** The name has no target: the root, an address that nobody has. */
+  withoutTarget: number;
 }
 
 export interface Graph {
@@ -44,6 +55,7 @@ export interface Graph {
   /** Forgets edges that were not used for a while. */
   tick(now: number): void;
   edges(): Iterable<Edge>;
+  readonly noEdge: Readonly<NoEdge>;
   readonly series: {
     readonly total: ReturnType<typeof createCounters>;
     readonly failed: ReturnType<typeof createCounters>;
@@ -58,6 +70,7 @@ const CLIENT_SHARE = 0.25;
 const EXTERNAL_SHARE = 0.25;
 
 interface HeldEdge extends Edge {
+  readonly results: Set<PeerResult>;
   readonly key: string;
   /** The client whose budget the edge takes up; undefined for an overflow row. */
   readonly owner: string | undefined;
@@ -97,6 +110,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
   const outside = createOutsideNames(Math.max(1, Math.floor(options.maxEdges * EXTERNAL_SHARE)));
   const byKey = new Map<string, HeldEdge>();
   const routes = createEdgeCache<Route>();
+  const noEdge: NoEdge = { denied: 0, self: 0, withoutTarget: 0 };
   let given = 0;
   /** The newest moment that was ticked: what is read late is not idle for that. */
   let clock = -Infinity;
@@ -110,6 +124,8 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     const edge = own ?? overflowEdge(client);
     const route = { edge, isFolded: server === EXTERNAL, isOverflow: own === undefined, given };
     routes.set(client, target, route);
+    // Once for each peer is enough: equal peers are one object.
+    edge.results.add(client.result);
     return route;
   }
 
@@ -147,6 +163,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
       owner,
       client: client.name,
       clientNamespace: client.namespace,
+      results: new Set<PeerResult>(),
       server: server.name,
       serverNamespace: server.namespace,
       total: total.row(...labels),
@@ -178,8 +195,12 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
   return {
     lookup(lookup) {
-      if (!leadsSomewhere(lookup)) return;
+      if (!leadsSomewhere(lookup)) {
+        noEdge[lookup.outcome === 'denial' ? 'denied' : 'withoutTarget']++;
+        return;
+      }
       if (leadsToItself(lookup)) {
+        noEdge.self++;
         self.selfEdge();
         return;
       }
@@ -205,6 +226,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
       for (const edge of byKey.values()) if (now - edge.last > STALE_MS) forget(edge);
     },
     edges: () => byKey.values(),
+    noEdge,
     series: { total, failed, seconds, info },
   };
 }

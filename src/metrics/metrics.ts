@@ -4,11 +4,11 @@ import type { MetricsSelf } from '../self/metrics.ts';
 import type { Registry } from '../self/registry.ts';
 import { createDurations } from './durations.ts';
 import { type Format, type Writing, writeCounters, writeHistograms } from './exposition.ts';
-import { createGraph, type Edge } from './graph.ts';
+import { createGraph, type Edge, type NoEdge } from './graph.ts';
 import { createScrapers } from './scrapers.ts';
 import { createSelfExposition, type SelfSnapshot } from './selfExposition.ts';
 import type { Births } from './series.ts';
-import { createWorkloads } from './workloads.ts';
+import { createWorkloads, type Denials } from './workloads.ts';
 
 export interface MetricsOptions {
   /** `traces`: Tempo draws the graph from our spans, and we must not draw it twice. */
@@ -28,6 +28,9 @@ export interface Metrics {
    */
   render(format: Format, now: number, scraper: string | undefined): AsyncGenerator<string>;
   edges(): Iterable<Edge>;
+  readonly noEdge: Readonly<NoEdge>;
+  /** Of each workload that was denied a lookup. */
+  denials(): Iterable<Denials>;
   tick(now: number): void;
 }
 
@@ -93,6 +96,8 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
       scrape.end();
     },
     edges: () => graph.edges(),
+    noEdge: graph.noEdge,
+    denials: () => workloads.denials(),
     tick(now) {
       workloads.tick(now);
       graph.tick(now);

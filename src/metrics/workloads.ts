@@ -10,6 +10,14 @@ import { createQueryRows, type Owner, type QueryRows } from './queryRows.ts';
 import { type Births, type CounterRow, createCounters, type Series } from './series.ts';
 import { toKey } from './text.ts';
 
+/** What a workload was denied: lookups, by what the denial that decided means. */
+export interface Denials {
+  readonly client: string;
+  readonly clientNamespace: string;
+  readonly lookups: number;
+  readonly kinds: Readonly<Record<NxdomainKind, number>>;
+}
+
 export interface Workloads {
   query(resolved: ResolvedQuery): void;
   lookup(lookup: Lookup): void;
@@ -17,6 +25,7 @@ export interface Workloads {
   tick(now: number): void;
   /** Reckons up the gauge of distinct names. */
   reckon(now: number): void;
+  denials(): Iterable<Denials>;
   readonly series: Readonly<
     Record<'queries' | 'lookups' | 'bad' | 'nxdomain' | 'distinct', Series<CounterRow>>
   >;
@@ -34,10 +43,13 @@ const OTHERS_KEY = toKey(OVERFLOW, OVERFLOW);
 /** What one workload counts; rows are kept so that no label text is built twice. */
 interface Workload {
   readonly key: string;
+  readonly owner: Owner;
   readonly queries: QueryRows;
   readonly lookups: Readonly<Record<Outcome, CounterRow>>;
   readonly bad: Readonly<Record<'error' | 'slow', CounterRow>>;
   readonly nxdomain: Readonly<Record<NxdomainKind, CounterRow>>;
+  /** Lookups, where `nxdomain` counts queries. */
+  readonly denied: Record<NxdomainKind, number>;
   readonly distinct: CounterRow;
   readonly names: DistinctNames;
   /** When it was last heard of, in milliseconds since the epoch. */
@@ -66,6 +78,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
     const kinds = NXDOMAIN_KINDS.map((kind) => [kind, row(nxdomain, kind)] as const);
     return {
       key,
+      owner,
       queries: createQueryRows(queries, owner),
       lookups: {
         success: row(lookups, 'success'),
@@ -74,6 +87,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
       },
       bad: { error: row(bad, 'error'), slow: row(bad, 'slow') },
       nxdomain: Object.fromEntries(kinds) as Record<NxdomainKind, CounterRow>,
+      denied: { search: 0, was_valid: 0, never_valid: 0, other_namespace: 0 },
       distinct: distinct.row(namespace, name),
       names: createDistinctNames(),
       last: -Infinity,
@@ -143,6 +157,10 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
     distinct.remove(workload.distinct);
   }
 
+  function all(): readonly Workload[] {
+    return [...byKey.values(), ...(others === undefined ? [] : [others])];
+  }
+
   return {
     query(resolved) {
       countQuery(workloadOf(resolved.client, resolved.query.time), resolved);
@@ -155,6 +173,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
       for (const attempt of attempts) {
         if (attempt.nxdomain !== undefined) count(workload, nxdomain, workload.nxdomain[attempt.nxdomain]);
       }
+      if (decided.nxdomain !== undefined) workload.denied[decided.nxdomain]++;
       workload.names.add(decided.query.question.qname, end);
     },
     tick(now) {
@@ -162,8 +181,15 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
       for (const workload of byKey.values()) if (now - workload.last > STALE_MS) forget(workload);
     },
     reckon(now) {
-      for (const workload of [...byKey.values(), ...(others === undefined ? [] : [others])]) {
+      for (const workload of all()) {
         workload.distinct.value = workload.names.estimate(now);
+      }
+    },
+    *denials() {
+      for (const { owner, lookups: rows, denied } of all()) {
+        if (rows.denial.value === 0) continue;
+        const { name: client, namespace: clientNamespace } = owner;
+        yield { client, clientNamespace, lookups: rows.denial.value, kinds: denied };
       }
     },
     series: { queries, lookups, bad, nxdomain, distinct },

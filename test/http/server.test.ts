@@ -188,6 +188,19 @@ describe('the page', () => {
     expect(page).not.toContain('<script>');
   });
 
+  it('says who was denied and what it leaves out', () => {
+    const kinds = [
+      ['was valid', 3],
+      ['never valid', 0],
+    ] as const;
+    const denials = [{ client: '<b>', lookups: 3, kinds }];
+    const page = toPage({ ...view, denials, notes: ['On no edge: 3 & more.'] });
+    expect(page).toContain('<th>client</th><th>denied</th><th>was valid</th><th>never valid</th>');
+    expect(page).toContain('<tr><td>&lt;b&gt;</td><td>3</td><td>3</td><td></td></tr>');
+    expect(page).toContain('<p>On no edge: 3 &amp; more.</p>');
+    expect(toPage(view)).not.toContain('denied');
+  });
+
   it('says when there is nothing yet, and what it waits for', () => {
     const page = toPage({ ...view, edges: [], waitingFor: ['pods'] });
     expect(page).toContain('No lookup has closed yet');

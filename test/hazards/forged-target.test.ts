@@ -1,0 +1,34 @@
+/** A name forges its target: bytes that are special in a URL, to a reader or to nobody, must not choose a server label. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { toRegistrableDomain } from '../../src/peers/externalNames.ts';
+
+it.each([
+  ['evil.example/x.victim.org.', 'victim.org'],
+  ['http://evil.example/x.victim.org.', 'victim.org'],
+  ['a.evil.example?x.victim.org.', 'victim.org'],
+  ['a.evil.example#x.victim.org.', 'victim.org'],
+  ['user@evil.example:80.victim.org.', 'victim.org'],
+  ['[::1].victim.org.', 'victim.org'],
+  ['\\226\\128\\174\\000.victim.org.', 'victim.org'],
+  ['a\\.b.victim.org.', 'victim.org'],
+  ['x\\.victim.org.', 'external'],
+  ['vic/tim.org.', 'external'],
+  ['A.Victim.ORG.', 'victim.org'],
+  ['\u212aictim.org.', 'external'],
+  ['www.evil.example/.', 'external'],
+  ['\\255.co.uk.', 'external'],
+  ['org.', 'external'],
+  ['.', 'external'],
+])('%s leads to %s', (name, target) => {
+  expect(toRegistrableDomain(name)).toBe(target);
+});
+
+it('whatever stands below a registered domain, it is that domain', () => {
+  const label = fc.string({ minLength: 1, maxLength: 30 }).map((text) => text.replaceAll(/[.\\]/g, '-'));
+  fc.assert(
+    fc.property(fc.array(label, { maxLength: 5 }), (labels) => {
+      expect(toRegistrableDomain([...labels, 'victim', 'co', 'uk', ''].join('.'))).toBe('victim.co.uk');
+    }),
+  );
+});
