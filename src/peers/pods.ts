@@ -126,7 +126,9 @@ function toClaimStart(pod: PodObject, told: Told, before: Before): number {
   const started = pod.started ?? pod.created;
   if (isFirst(told)) return started ?? 0;
   if (started === undefined || before.lastEnd === Infinity) return at;
-  const surelyStarted = before.lastEnd === undefined ? started : started + START_TIME_RESOLUTION;
+  // Where nobody watched, the holder before may have come and gone unseen.
+  const isAlone = before.lastEnd === undefined && told.sureUntil === at;
+  const surelyStarted = isAlone ? started : started + START_TIME_RESOLUTION;
   return Math.min(
     at,
     Math.max(surelyStarted, before.lastEnd ?? -Infinity, toWithoutUntil(before.known, told)),

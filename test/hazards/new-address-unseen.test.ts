@@ -39,3 +39,9 @@ it('is sure of an address that the pod still has (twin)', () => {
     'a',
   ]);
 });
+
+it('names a pod that began unseen from where its start is certain: who had the address before may have gone unseen', () => {
+  const started = (a.created ?? 0) + 100_000;
+  const peers = relist(podObject('late', { addresses: [NEW], started }));
+  expect([40_000, 40_999, 41_000].map((at) => peers.clientAt(NEW, at))).toEqual(['stale', 'stale', 'late']);
+});

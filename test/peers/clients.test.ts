@@ -53,6 +53,18 @@ describe('an address that is handed on', () => {
     expect([4_500, 10_999, 11_000].map((at) => clientAt(peers, at))).toEqual(['a', 'a', 'b']);
   });
 
+  it('names nobody for the time before the watch in which both the stopping and the new holder may have had it', () => {
+    const peers = createTestPeers();
+    const stopping: PodObject = { ...a, deleted: NOON + 40_000 };
+    peers.apply(list(20_000, pods, stopping, b));
+    expect([9_999, 10_000, 19_999, 20_000].map((at) => clientAt(peers, at))).toEqual([
+      'a',
+      'conflict',
+      'conflict',
+      'b',
+    ]);
+  });
+
   it('names nobody where two running pods claim it', () => {
     const peers = createTestPeers();
     for (const change of [list(-1000, pods, a), put(b, 11_000)]) peers.apply(change);
