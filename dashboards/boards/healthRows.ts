@@ -235,11 +235,15 @@ export const PARTS: readonly Panel[] = [
   timeseries({
     title: 'Scrapes refused',
     question: 'Does somebody scrape too often, or without reading?',
-    advice: 'busy: several scrapers at once; unread: a scraper that does not read what it asked for.',
+    advice:
+      'busy: several scrapers at once; unread: a scraper that does not read what it asked for; cut: somebody holds more connections than the server keeps open.',
     unit: 'cps',
     isStacked: true,
     quiet: 'Every scrape was answered.',
-    queries: [{ expr: sumBy(['reason'], rate('corespan_scrapes_refused_total')), legend: '{{reason}}' }],
+    queries: [
+      { expr: sumBy(['reason'], rate('corespan_scrapes_refused_total')), legend: '{{reason}}' },
+      { expr: sum(rate('corespan_connections_cut_total')), legend: 'cut' },
+    ],
   }),
   timeseries({
     title: 'Surprises',

@@ -1,30 +1,28 @@
 /** Sends a long text piece by piece, as fast as it is read and no faster: unread pieces stay unwritten. */
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createPatience } from './patience.ts';
 
 /**
- * True once everything was read; false if the reader went away or took longer than `timeout` (milliseconds) in all, after
- * which the connection is cut. A reader that takes a byte at a time is as bad as one that takes none.
+ * True once everything was read; false if the reader went away or let us wait for longer than `timeout` (milliseconds) in
+ * all, after which the connection is cut. A reader that takes a byte at a time is as bad as one that takes none; the time
+ * that the pieces take to be made is not the reader's.
  */
 export async function sendPieces(
   response: ServerResponse,
   pieces: AsyncIterable<string>,
   timeout: number,
 ): Promise<boolean> {
-  const deadline = setTimeout(() => response.destroy(), timeout).unref();
-  try {
-    for await (const piece of pieces) {
-      if (response.destroyed) return false;
-      if (!response.write(piece)) await drained(response);
-      // Lines, watch and exports get a turn between the pieces.
-      await nextTurn();
-    }
-    response.end();
-    await closed(response);
-    return response.writableFinished;
-  } finally {
-    clearTimeout(deadline);
+  const patience = createPatience(timeout, () => response.destroy());
+  for await (const piece of pieces) {
+    if (response.destroyed) return false;
+    if (!response.write(piece)) await patience.during(drained(response));
+    // Lines, watch and exports get a turn between the pieces.
+    await nextTurn();
   }
+  response.end();
+  await patience.during(closed(response));
+  return response.writableFinished;
 }
 
 /** Resolves when there is room again, or nobody left to write to. */

@@ -1,6 +1,7 @@
 /** The HTTP side: metrics, health and the page; GET and HEAD only, nothing from the request is ever echoed. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { HttpSelf } from '../self/http.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { sendPieces } from './pieces.ts';
 import { toScraper } from './scraper.ts';
 
@@ -22,8 +23,10 @@ export interface HttpServer {
 export interface ListenOptions {
   readonly host: string | undefined;
   readonly port: number;
-  /** Milliseconds within which a scrape has to be read; 30 s unless told otherwise. */
+  /** Milliseconds that a scrape may wait for its reader in all; 30 s unless told otherwise. */
   readonly scrapeTimeout?: number;
+  /** Milliseconds within which the headers of a request have to be there; 5 s unless told otherwise. */
+  readonly headersTimeout?: number;
 }
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -32,10 +35,13 @@ const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 /** Slow and greedy clients are cut off: the server stands in a DNS pod. */
 const LIMITS = {
   requestTimeout: 10_000,
-  headersTimeout: 5_000,
+  // Both limits hold from the first byte on, or the connection's first moment; they are checked this often only.
+  connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 60_000,
   maxHeaderSize: 8_192,
 };
+/** Milliseconds; a byte now and then does not prolong it. */
+const HEADERS_TIMEOUT = 5_000;
 const MAX_CONNECTIONS = 64;
 /** Milliseconds without any progress after which a connection is cut, be it that nobody reads or nobody writes. */
 const IDLE_TIMEOUT = 10_000;
@@ -50,12 +56,14 @@ export async function startHttpServer(
   views: Views,
   self: HttpSelf,
 ): Promise<HttpServer> {
-  const { host, port, scrapeTimeout = SCRAPE_TIMEOUT } = options;
-  const scrapes = createScrapes({ views, timeout: scrapeTimeout }, self);
-  const server = createServer(LIMITS, (request, response) => {
+  const { host, port, scrapeTimeout = SCRAPE_TIMEOUT, headersTimeout = HEADERS_TIMEOUT } = options;
+  const connections = createConnections(MAX_CONNECTIONS, self.crowded);
+  const scrapes = createScrapes({ views, connections, timeout: scrapeTimeout }, self);
+  const server = createServer({ ...LIMITS, headersTimeout }, (request, response) => {
     answer({ request, response }, views, scrapes).catch(() => response.destroy());
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  // Not `maxConnections`: that refuses whoever comes next, be it the health check, and keeps those who came to stay.
+  server.on('connection', connections.add);
   server.timeout = IDLE_TIMEOUT;
   await listen(server, port, host);
   // Without file descriptors accepting fails, and an error that nobody hears ends the process.
@@ -107,11 +115,14 @@ interface Scrapes {
   answer(exchange: Exchange): Promise<void>;
 }
 
+interface ScrapesOptions {
+  readonly views: Views;
+  readonly connections: Connections;
+  readonly timeout: number;
+}
+
 /** Scrapes are large: only a few are answered at once, and each has its time. */
-function createScrapes(
-  { views, timeout }: { readonly views: Views; readonly timeout: number },
-  self: HttpSelf,
-): Scrapes {
+function createScrapes({ views, connections, timeout }: ScrapesOptions, self: HttpSelf): Scrapes {
   let running = 0;
   return {
     async answer({ request, response }) {
@@ -129,7 +140,8 @@ function createScrapes(
       }
       running++;
       try {
-        const isRead = await sendPieces(response, views.metrics(format, toScraper(request)), timeout);
+        const pieces = views.metrics(format, toScraper(request));
+        const isRead = await connections.keep(request.socket, () => sendPieces(response, pieces, timeout));
         if (!isRead) self.refused('unread');
       } finally {
         running--;

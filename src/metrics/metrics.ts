@@ -52,6 +52,8 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
   const counters = [lookups, bad, nxdomain, distinct, ...(exposesGraph ? [total, failed, info] : [])];
   const histograms = [...durations.series, ...(exposesGraph ? [seconds] : [])];
 
+  self.families([queries, lookups, bad, nxdomain, total].map(({ name }) => name));
+
   /** What the scraper at hand knows: what is held back from it is pending in its scrape. */
   let known = Infinity;
   self.heldBack(() => {

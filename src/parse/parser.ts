@@ -8,7 +8,7 @@
  *               reading ──► query │ notice │ rejected
  */
 import { randomBytes } from 'node:crypto';
-import { type Lines, REJECTION_REASONS, toDnsPodLabel } from '../records/line.ts';
+import { type Lines, NOTICE_KINDS, REJECTION_REASONS, toDnsPodLabel } from '../records/line.ts';
 import type { Notice, Query } from '../records/query.ts';
 import type { ParseSelf } from '../self/parse.ts';
 import { createFastReader } from './fast.ts';
@@ -38,6 +38,8 @@ export interface Parser {
 /** Bytes of a rejected line that its log message may show. */
 const SAMPLE_BYTES = 120;
 
+const SETS = { kinds: ['query', ...NOTICE_KINDS], reasons: REJECTION_REASONS };
+
 /** Throws if `format` does not compile: the configuration is checked before, with `compileFormat`. */
 export function createParser(options: ParserOptions, self: ParseSelf): Parser {
   const format = toCustomFormat(options.format);
@@ -49,7 +51,7 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
       const pod = toDnsPodLabel(lines.file);
       const queries: Query[] = [];
       const notices: Notice[] = [];
-      self.met(pod, REJECTION_REASONS);
+      self.met(pod, SETS);
       for (let index = lines.from; index < lines.to; index++) {
         const query = readFast(lines, index);
         if (query !== undefined) {

@@ -171,6 +171,11 @@ export const SELF_METRICS = {
     labels: ['reason'],
     help: 'Scrapes that were not answered in full: too many at once (busy), or not read in time (unread).',
   },
+  corespan_connections_cut_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Connections cut to make room for others: too many were open.',
+  },
   corespan_process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident set size.' },
   corespan_process_heap_bytes: { type: 'gauge', labels: [], help: 'Used heap of the JavaScript engine.' },
   corespan_process_cpu_seconds_total: { type: 'counter', labels: [], help: 'User and system CPU time.' },

@@ -3,6 +3,8 @@ import { rememberCells } from './cells.ts';
 import type { Registry } from './registry.ts';
 
 export interface MetricsSelf {
+  /** Names the closed set of families that have an overflow row, so that every series exists from the start. */
+  families(all: readonly string[]): void;
   /** An increment went to the overflow row of `family`. */
   overflowed(family: string): void;
   /** A lookup of a name outside the cluster was counted as one of `external`: there are too many such names. */
@@ -22,6 +24,9 @@ export function createMetricsSelf(registry: Registry): MetricsSelf {
   const forgotten = registry.cell('corespan_queries_forgotten_total');
   const overflowed = rememberCells((family) => registry.cell('corespan_series_overflow_total', family));
   return {
+    families(all) {
+      for (const family of all) registry.show('corespan_series_overflow_total', family);
+    },
     overflowed(family) {
       overflowed(family).value++;
     },

@@ -4,12 +4,18 @@ import type { Log } from './log.ts';
 import type { Cell, Registry } from './registry.ts';
 
 export interface ParseSelf {
-  /** Lines of `pod` come in; names the closed set of reasons, so that every series exists from the first line. */
-  met(pod: string, reasons: readonly string[]): void;
+  /** Lines of `pod` come in; names the closed sets, so that every series exists from the first line. */
+  met(pod: string, sets: ParseSets): void;
   /** `count` lines of `pod` were understood as `kind`. */
   parsed(pod: string, kind: string, count: number): void;
   /** One line of `pod` was not understood; `sample` is the start of its text. */
   rejected(pod: string, reason: string, sample: string): void;
+}
+
+/** What a line may turn out to be, and why it may be rejected. */
+export interface ParseSets {
+  readonly kinds: readonly string[];
+  readonly reasons: readonly string[];
 }
 
 interface PodCells {
@@ -32,9 +38,10 @@ export function createParseSelf(registry: Registry, log: Log): ParseSelf {
   }
 
   return {
-    met(pod, reasons) {
+    met(pod, { kinds, reasons }) {
       if (pods.has(pod)) return;
       cellsOf(pod);
+      for (const kind of kinds) registry.show('corespan_lines_parsed_total', pod, kind);
       for (const reason of reasons) registry.show('corespan_lines_rejected_total', pod, reason);
     },
     parsed(pod, kind, count) {

@@ -16,7 +16,7 @@ export interface Registry {
   cell(name: SelfMetricName, ...labels: string[]): Cell;
   /** Shows a series at 0 before it counts, as long as there is plenty of room: a 0 must not push out a count. */
   show(name: SelfMetricName, ...labels: string[]): void;
-  /** A gauge whose value is computed when somebody looks; NaN leaves the series out. */
+  /** A series whose value is computed when somebody looks; NaN leaves it out. */
   observe(name: SelfMetricName, labels: readonly string[], read: () => number): void;
   samples(name: SelfMetricName): Sample[];
 }

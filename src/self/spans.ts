@@ -28,6 +28,7 @@ export type SpanDropReason = (typeof SPAN_DROP_REASONS)[number];
 export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
   const acked = registry.cell('corespan_acked_total', 'spans');
   const decided = rememberCells((decision) => registry.cell('corespan_spans_total', decision));
+  for (const result of ['success', 'failure']) registry.show('corespan_otlp_exports_total', result);
   for (const reason of SPAN_DROP_REASONS) registry.show('corespan_dropped_total', 'spans', reason);
   return {
     decisions(all) {

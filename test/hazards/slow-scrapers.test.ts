@@ -1,6 +1,7 @@
 /** Scrapers that do not read: what they were to get stays unwritten, they are cut off, and others are served. */
 import { connect, type Socket } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createPatience } from '../../src/http/patience.ts';
 import { type HttpServer, startHttpServer } from '../../src/http/server.ts';
 import { createTestSelf } from '../support/self.ts';
 
@@ -16,16 +17,20 @@ afterEach(async () => {
 const PIECE = 'x'.repeat(65_536);
 const PIECES = 1_000;
 
-async function start(scrapeTimeout: number) {
+function* allPieces(): Generator<string> {
+  for (let n = 0; n < PIECES; n++) yield PIECE;
+}
+
+async function start(scrapeTimeout: number, pieces: () => Iterable<string> = allPieces) {
   const self = createTestSelf();
   let written = 0;
   server = await startHttpServer(
     { host: '127.0.0.1', port: 0, scrapeTimeout },
     {
       async *metrics() {
-        for (let n = 0; n < PIECES; n++) {
+        for (const piece of pieces()) {
           written++;
-          yield PIECE;
+          yield piece;
         }
       },
       waitingFor: () => [],
@@ -89,4 +94,48 @@ it('serves one who reads, slowly but steadily (twin)', async () => {
   }
   expect([length, written()]).toEqual([PIECE.length * PIECES, PIECES]);
   expect(self.count('corespan_scrapes_refused_total', 'unread')).toBe(0);
+});
+
+/** Keeps the event loop from everything else, as a burst of lines does. */
+function blockLoop(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+it('does not blame the reader for the time that we are busy', async () => {
+  const { self, url } = await start(500, function* () {
+    for (let n = 0; n < 20; n++) {
+      blockLoop(50);
+      yield 'a 1\n';
+    }
+  });
+  const response = await fetch(`${url}/metrics`);
+  expect(await response.text()).toBe('a 1\n'.repeat(20));
+  expect(self.count('corespan_scrapes_refused_total', 'unread')).toBe(0);
+});
+
+describe('the time that a reader lets us wait', () => {
+  it('does not include what the event loop was busy with', async () => {
+    let givenUp = 0;
+    const patience = createPatience(500, () => givenUp++);
+    const read = Promise.withResolvers<void>();
+    const wait = patience.during(read.promise);
+    blockLoop(700);
+    setImmediate(read.resolve);
+    await wait;
+    expect(givenUp).toBe(0);
+  });
+
+  it('adds up over all waits (twin)', async () => {
+    const given = Promise.withResolvers<void>();
+    const patience = createPatience(100, given.resolve);
+    for (let n = 0; n < 4; n++) {
+      const read = Promise.withResolvers<void>();
+      const wait = patience.during(read.promise);
+      blockLoop(30);
+      setImmediate(read.resolve);
+      await wait;
+    }
+    await given.promise;
+  });
 });

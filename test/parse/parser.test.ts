@@ -1,7 +1,7 @@
 /** The parser as a whole: order, the ledger, shared objects, and what it says of itself. */
 import { describe, expect, test } from 'vitest';
 import { createParser } from '../../src/parse/parser.ts';
-import { REJECTION_REASONS } from '../../src/records/line.ts';
+import { NOTICE_KINDS, REJECTION_REASONS } from '../../src/records/line.ts';
 import { generateCorpus } from '../support/corpus.ts';
 import { createTestSelf } from '../support/self.ts';
 import { FILE, fromBytes, NOON, toLines } from './lines.ts';
@@ -47,10 +47,12 @@ describe('ledger', () => {
     const texts = [QUERY, QUERY, '', '.:53', 'what is this', '{', QUERY.replace('udp', 'ud')];
     parser.accept(toLines(texts));
     parser.accept(toLines([QUERY], { file: { path: '/logs/dns.log', id: 'x', pod: undefined } }));
-    expect(self.registry.samples('corespan_lines_parsed_total')).toEqual([
+    const parsed = self.registry.samples('corespan_lines_parsed_total');
+    expect(parsed).toHaveLength(2 * (1 + NOTICE_KINDS.length));
+    expect(parsed.filter(({ value }) => value > 0)).toEqual([
       { labels: [POD, 'query'], value: 2 },
-      { labels: [POD, 'blank'], value: 1 },
       { labels: [POD, 'banner'], value: 1 },
+      { labels: [POD, 'blank'], value: 1 },
       { labels: ['dns.log', 'query'], value: 1 },
     ]);
     expect(self.registry.samples('corespan_lines_rejected_total')).toEqual(

@@ -136,20 +136,20 @@ function findStale({ lookups, taken }: Pick<Hour, 'lookups' | 'taken'>, outage: 
 
 /** Far more fails than the rate lets through. */
 const FLOOD = fc.record({
-  periods: fc.array(fc.integer({ min: 100, max: 400 }), { minLength: 2, maxLength: 5 }),
+  periods: fc.array(fc.integer({ min: 100, max: 250 }), { minLength: 2, maxLength: 4 }),
   ratio: fc.constantFrom(0, 0.2, 1),
-  rate: fc.integer({ min: 8, max: 12 }),
-  errors: fc.integer({ min: 700, max: 1_000 }),
+  rate: fc.integer({ min: 4, max: 6 }),
+  errors: fc.integer({ min: 800, max: 1_000 }),
   slow: fc.integer({ min: 0, max: 100 }),
   outage: fc.constant({ from: 0, to: 0 }),
 });
 
-/** An hour in which two of three edges had no trace for 59 minutes: failures took every token. */
+/** An hour in which two of three edges had no trace for 59 minutes: failures of the third one took every token. */
 const STARVED = {
   periods: [40, 50, 60],
   ratio: 0,
   rate: 20,
-  errors: 900,
+  errors: 1_000,
   slow: 0,
   outage: { from: 0, to: 0 },
 };
