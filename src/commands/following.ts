@@ -10,6 +10,7 @@ import { idle } from './idle.ts';
 import { type Listening, listen } from './listen.ts';
 import { describeSource, type OpenSource, prepareSource } from './openSource.ts';
 import { toOwnQuestions } from './ownQuestions.ts';
+import { createScrapes, type Scrapes } from './scrapes.ts';
 import { type StartedPipeline, startPipeline } from './startPipeline.ts';
 import { startTurns, toSettled } from './turns.ts';
 import { toPageText } from './views.ts';
@@ -52,7 +53,7 @@ export async function follow(input: Following): Promise<number> {
     retainMs: RETAIN_MS,
     readerWaits: false,
   });
-  const state: RunState = { cluster, openSource, isReading: false };
+  const state: RunState = { cluster, openSource, scrapes: createScrapes(), isReading: false };
   const http = await listen(config, self.http, toViews(input, started.pipeline, state));
   try {
     if (http.problem !== undefined && !staysAnyway) {
@@ -68,10 +69,11 @@ export async function follow(input: Following): Promise<number> {
   }
 }
 
-/** What /readyz tells. */
+/** What the reader and the HTTP side know of each other. */
 interface RunState {
   readonly cluster: Cluster;
   readonly openSource: OpenSource;
+  readonly scrapes: Scrapes;
   isReading: boolean;
 }
 
@@ -91,7 +93,14 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
     await stop(0);
     return;
   }
-  const turns = startTurns({ pipeline, source, self, faults, now: world.now });
+  const turns = startTurns({
+    pipeline,
+    source,
+    self,
+    faults,
+    now: world.now,
+    isScraped: state.scrapes.isUnderWay,
+  });
   state.isReading = true;
   await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
   const deadline = performance.now() + config.shutdownTimeout;
@@ -126,7 +135,7 @@ function toViews({ world, config, self }: Following, pipeline: Pipeline, state: 
     ...(state.isReading ? [] : ['the first look at the log']),
   ];
   return {
-    metrics: (format, scraper) => pipeline.metrics.render(format, world.now(), scraper),
+    metrics: (format, scraper) => state.scrapes.watch(pipeline.metrics.render(format, world.now(), scraper)),
     waitingFor,
     page: () =>
       toPageText({

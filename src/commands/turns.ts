@@ -24,16 +24,20 @@ export interface TurnsInput {
   /** A bug must not take the DNS pod down: it is told, and reading goes on with the next line. */
   readonly faults: Faults;
   readonly now: () => number;
+  /** True while somebody is sent the metrics, a piece in each turn of the event loop. */
+  readonly isScraped: () => boolean;
 }
 
 /** Milliseconds between two looks at the source. */
 const LOOK = { active: 100, idle: 500 };
 /** Milliseconds for which a line may be on its way from the DNS server's write to the file. */
 const ON_ITS_WAY = 30;
+/** Turns of the event loop between two slices of a backlog while a scrape is under way. */
+const TURNS_FOR_SCRAPES = 8;
 /** Milliseconds between two checkpoints. */
 const SAVE_EVERY = 5_000;
 
-export function startTurns({ pipeline, source, self, faults, now }: TurnsInput): Turns {
+export function startTurns({ pipeline, source, self, faults, now, isScraped }: TurnsInput): Turns {
   const ended = Promise.withResolvers<void>();
   let wait = LOOK.active;
   let saved = now();
@@ -59,13 +63,18 @@ export function startTurns({ pipeline, source, self, faults, now }: TurnsInput):
     saveNowAndThen(started);
     if (polled === 'more') {
       // A backlog is read in slices: scrape, watch and export get their turn between them.
-      immediate = setImmediate(turn);
+      letPass(TURNS_FOR_SCRAPES);
       return;
     }
     if (polled === 'ended') ended.resolve();
     tickNowAndThen(started);
     wait = lines > before ? LOOK.active : Math.min(LOOK.idle, wait * 1.25);
     timer = setTimeout(turn, wait);
+  }
+
+  /** A turn is over in no time where no scrape has anything to do. */
+  function letPass(turns: number): void {
+    immediate = setImmediate(turns > 0 && isScraped() ? () => letPass(turns - 1) : turn);
   }
 
   function poll(): Polled {

@@ -14,6 +14,7 @@ import type { FollowedFile } from './followedFile.ts';
 import { findContainerFolders } from './layout.ts';
 import { createMemory, type Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
+import { readSlice } from './slice.ts';
 import type { Settled, Source } from './source.ts';
 
 export interface FollowerOptions {
@@ -50,8 +51,6 @@ export interface FollowerState {
   }[];
 }
 
-/** 512 KiB are some 3,000 lines or a millisecond: short enough for a scrape to wait. */
-const WINDOWS_IN_SLICE = 8;
 /** Milliseconds between two searches for containers, which on a node means to list every pod's folder. */
 const SEARCH_EVERY = 5_000;
 /** The same, as long as there is none. */
@@ -180,7 +179,11 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   return {
     poll(accept) {
       look(accept);
-      for (let window = 0; window < WINDOWS_IN_SLICE; window++) furthestBehind()?.read(accept);
+      readSlice(now, () => {
+        const behind = furthestBehind();
+        behind?.read(accept);
+        return behind === undefined ? 'caughtUp' : 'more';
+      });
       noteNewest();
       tellPositions();
       return unread() > 0 ? 'more' : 'caughtUp';

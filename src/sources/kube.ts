@@ -11,6 +11,7 @@ import { followPodLogs, type PodLogsOptions } from '../kube/podLogs.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
 import { type ContainerStream, createContainerStream, type Shared } from './containerStream.ts';
+import { readSlice } from './slice.ts';
 import type { Source } from './source.ts';
 
 export interface KubeSourceOptions extends PodLogsOptions {
@@ -19,8 +20,6 @@ export interface KubeSourceOptions extends PodLogsOptions {
   /** Most bytes of a line; 64 KiB by default. */
   readonly lineLimit?: number;
 }
-
-const WINDOWS_IN_SLICE = 8;
 
 export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf): Source {
   const { namespace, selector, now, lineLimit = DEFAULT_LINE_LIMIT } = options;
@@ -96,7 +95,11 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
 
   return {
     poll(accept) {
-      for (let window = 0; window < WINDOWS_IN_SLICE; window++) furthestBehind()?.read(accept);
+      readSlice(now, () => {
+        const behind = furthestBehind();
+        behind?.read(accept);
+        return behind === undefined ? 'caughtUp' : 'more';
+      });
       streams = streams.filter((stream) => !stream.isOver);
       isAsleep = unread() === 0;
       return isAsleep ? 'caughtUp' : 'more';

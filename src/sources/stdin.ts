@@ -7,6 +7,7 @@ import { toFileId } from './head.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader } from './lineReader.ts';
 import type { Accept } from './reading.ts';
+import { readSlice } from './slice.ts';
 import type { Polled, Source } from './source.ts';
 import { createStream } from './unpacking.ts';
 
@@ -17,8 +18,6 @@ export interface StdinOptions {
   /** Most bytes of a line; 64 KiB by default. */
   readonly lineLimit?: number;
 }
-
-const WINDOWS_IN_SLICE = 8;
 
 export function createStdinSource(options: StdinOptions, self: SourcesSelf): Source {
   const { stdin, now, lineLimit = DEFAULT_LINE_LIMIT } = options;
@@ -71,8 +70,7 @@ export function createStdinSource(options: StdinOptions, self: SourcesSelf): Sou
   return {
     poll(accept) {
       if (hasEnded) return 'ended';
-      let polled: Polled = 'more';
-      for (let window = 0; window < WINDOWS_IN_SLICE && polled === 'more'; window++) polled = read(accept);
+      const polled = readSlice(now, () => read(accept));
       if (polled === 'caughtUp') void content.arrived().then(() => look());
       return polled === 'ended' ? end() : polled;
     },

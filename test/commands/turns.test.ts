@@ -25,6 +25,7 @@ function startHeart(...answers: (Polled | 'throw')[]) {
   let polls = 0;
   let saves = 0;
   let look: () => void = () => {};
+  let isScraped = false;
   const source: Source = {
     poll(accept) {
       polls++;
@@ -44,8 +45,18 @@ function startHeart(...answers: (Polled | 'throw')[]) {
     tick: (now: number) => ticks.push(now - START),
     unsettled: () => new Map(),
   } as Partial<Pipeline> as Pipeline;
-  const turns = startTurns({ pipeline, source, self, faults: createFaults(self), now: Date.now });
-  return { self, turns, ticks, look: () => look(), polls: () => polls, saves: () => saves };
+  const turns = startTurns({
+    pipeline,
+    source,
+    self,
+    faults: createFaults(self),
+    now: Date.now,
+    isScraped: () => isScraped,
+  });
+  const scrape = (is: boolean): void => {
+    isScraped = is;
+  };
+  return { self, turns, ticks, scrape, look: () => look(), polls: () => polls, saves: () => saves };
 }
 
 it('reads a backlog slice by slice, and lets time pass only when nothing is unread', async () => {
@@ -55,6 +66,22 @@ it('reads a backlog slice by slice, and lets time pass only when nothing is unre
   expect([heart.polls(), heart.ticks]).toEqual([4, []]);
   vi.advanceTimersByTime(1_000);
   expect(heart.ticks.length).toBeGreaterThan(1);
+  await heart.turns.stop(0);
+});
+
+it('lets a scrape pass between two slices, and goes on at once when it is over', async () => {
+  const heart = startHeart(...Array.from({ length: 20 }, () => 'more' as const));
+  heart.scrape(true);
+  vi.advanceTimersToNextTimer();
+  expect(heart.polls()).toBe(2);
+  for (let turn = 0; turn < 8; turn++) vi.advanceTimersToNextTimer();
+  expect(heart.polls()).toBe(2);
+  vi.advanceTimersToNextTimer();
+  expect(heart.polls()).toBe(3);
+  heart.scrape(false);
+  vi.advanceTimersToNextTimer();
+  vi.advanceTimersToNextTimer();
+  expect(heart.polls()).toBe(4);
   await heart.turns.stop(0);
 });
 
