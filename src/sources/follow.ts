@@ -71,14 +71,17 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   let searchedAt = -Infinity;
   let newestTime: number | undefined;
   let isFirstSearch = true;
+  /** True once the folder was there. */
+  let isThere = false;
 
   function search(): void {
     const at = now();
     if (at - searchedAt < (logs.size === 0 ? SEARCH_AGAIN : SEARCH_EVERY)) return;
     searchedAt = at;
     try {
-      if (files.stat(dir) === undefined) self.nothingFound(dir);
-      else for (const folder of findContainerFolders(dir, containers, files)) add(folder);
+      isThere = files.stat(dir) !== undefined;
+      if (isThere) for (const folder of findContainerFolders(dir, containers, files)) add(folder);
+      if (logs.size === 0) self.nothingFound({ '--log-dir': dir, '--containers': containers.join(',') });
     } catch (error) {
       self.failed('folder', dir, error);
     }
@@ -180,6 +183,11 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
       noteNewest();
       tellPositions();
       return unread() > 0 ? 'more' : 'caughtUp';
+    },
+    waitingFor() {
+      for (const log of logs.values()) if (log.files.length > 0) return undefined;
+      const where = isThere ? dir : `${dir}, which is not there`;
+      return `a log of the containers ${containers.join(', ')} (--containers) in ${where} (--log-dir)`;
     },
     save(settled) {
       checkpoint.save([...followed(settled), ...unsettled(settled)]);
