@@ -3,6 +3,7 @@ import type { Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Views } from '../http/server.ts';
 import type { Self } from '../self/self.ts';
+import type { Source } from '../sources/source.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { EXIT, refuse, type World } from './command.ts';
 import type { Faults } from './faults.ts';
@@ -53,7 +54,7 @@ export async function follow(input: Following): Promise<number> {
     retainMs: RETAIN_MS,
     readerWaits: false,
   });
-  const state: RunState = { cluster, openSource, scrapes: createScrapes(), isReading: false };
+  const state: RunState = { cluster, openSource, scrapes: createScrapes(), source: undefined };
   const http = await listen(config, self.http, toViews(input, started.pipeline, state));
   try {
     if (http.problem !== undefined && !staysAnyway) {
@@ -74,7 +75,8 @@ interface RunState {
   readonly cluster: Cluster;
   readonly openSource: OpenSource;
   readonly scrapes: Scrapes;
-  isReading: boolean;
+  /** Undefined until it is read. */
+  source: Source | undefined;
 }
 
 function tellListening({ self }: Following, { url, problem }: Listening): void {
@@ -101,7 +103,7 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
     now: world.now,
     isScraped: state.scrapes.isUnderWay,
   });
-  state.isReading = true;
+  state.source = source;
   await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
   const deadline = performance.now() + config.shutdownTimeout;
   await turns.stop(config.shutdownTimeout * READING_SHARE);
@@ -130,10 +132,11 @@ async function endOfInput({ world, self, staysAnyway }: Following, pipeline: Pip
 }
 
 function toViews({ world, config, self }: Following, pipeline: Pipeline, state: RunState): Views {
-  const waitingFor = (): string[] => [
-    ...state.cluster.waitingFor(),
-    ...(state.isReading ? [] : ['the first look at the log']),
-  ];
+  const waitingFor = (): string[] => {
+    const { source } = state;
+    const log = source === undefined ? 'the first look at the log' : source.waitingFor?.();
+    return [...state.cluster.waitingFor(), ...(log === undefined ? [] : [log])];
+  };
   return {
     metrics: (format, scraper) => state.scrapes.watch(pipeline.metrics.render(format, world.now(), scraper)),
     waitingFor,

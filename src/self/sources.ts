@@ -1,7 +1,7 @@
 /** What the sources tell of themselves: lines and bytes read, what happens to log files, what may have been lost. */
 import { toErrorText } from '../text/errors.ts';
 import { rememberCells } from './cells.ts';
-import type { Log } from './log.ts';
+import type { Log, LogFields } from './log.ts';
 import type { Registry } from './registry.ts';
 
 export interface SourcesSelf {
@@ -23,8 +23,8 @@ export interface SourcesSelf {
   failed(reason: Exclude<SourceError, 'gzip'>, path: string, error: unknown): void;
   /** A compressed log cannot be unpacked to its end: an error, and a possible loss. */
   damaged(path: string, error: unknown): void;
-  /** There is no log of the named containers yet. */
-  nothingFound(path: string): void;
+  /** There is no log of the named containers yet; `where` was looked, in the words of the options. */
+  nothingFound(where: LogFields): void;
   checkpoint(result: CheckpointResult, path: string, error?: unknown): void;
   /** Tells how far reading is, whenever somebody looks: seconds and bytes. */
   follows(read: { readonly lag: () => number; readonly unread: () => number }): void;
@@ -138,8 +138,8 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
       registry.cell('corespan_possible_loss_total', 'damaged').value++;
       failed('gzip', path, error);
     },
-    nothingFound(path) {
-      log.often('warn', 'There is no log of the named containers yet', { path });
+    nothingFound(where) {
+      log.often('warn', 'There is no log of the named containers yet', where);
     },
     checkpoint(result, path, error) {
       registry.cell('corespan_checkpoints_total', result).value++;

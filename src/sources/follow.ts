@@ -70,6 +70,8 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   let searchedAt = -Infinity;
   let newestTime: number | undefined;
   let isFirstSearch = true;
+  /** True once the folder was there. */
+  let isThere = false;
 
   function failed(path: string, error: unknown): void {
     self.failed('folder', path, error);
@@ -80,8 +82,9 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     if (at - searchedAt < (logs.size === 0 ? SEARCH_AGAIN : SEARCH_EVERY)) return;
     searchedAt = at;
     try {
-      if (files.stat(dir) === undefined) self.nothingFound(dir);
-      else for (const folder of findContainerFolders(dir, { containers, failed }, files)) add(folder);
+      isThere = files.stat(dir) !== undefined;
+      if (isThere) for (const folder of findContainerFolders(dir, { containers, failed }, files)) add(folder);
+      if (logs.size === 0) self.nothingFound({ '--log-dir': dir, '--containers': containers.join(',') });
     } catch (error) {
       failed(dir, error);
     }
@@ -187,6 +190,11 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
       noteNewest();
       tellPositions();
       return unread() > 0 ? 'more' : 'caughtUp';
+    },
+    waitingFor() {
+      for (const log of logs.values()) if (log.files.length > 0) return undefined;
+      const where = isThere ? dir : `${dir}, which is not there`;
+      return `a log of the containers ${containers.join(', ')} (--containers) in ${where} (--log-dir)`;
     },
     save(settled) {
       checkpoint.save([...followed(settled), ...unsettled(settled)]);

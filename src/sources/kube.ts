@@ -88,7 +88,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
   self.follows({ lag, unread });
   const logs = followPodLogs(options, {
     found: listen,
-    nothingFound: () => self.nothingFound(where),
+    nothingFound: () => self.nothingFound({ path: where }),
     failed: (message) => self.failed('list', where, message),
     tooMany: ({ namespace: of, pod, name }) => self.failed('limit', `${of}/${pod}/${name}`, 'left out'),
   });

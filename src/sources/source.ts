@@ -13,6 +13,8 @@ export interface Source {
   poll(accept: Accept): Polled;
   /** `look` is called when lines have come since the last poll; files tell nobody, so their source has none. */
   onArrival?(look: () => void): void;
+  /** What has to come before there is anything to read; undefined if it has. */
+  waitingFor?(): string | undefined;
   /** Remembers how far reading came, if the source can be read from there again. */
   save(settled: Settled): void;
   /** Closes what is open; does not save. */
