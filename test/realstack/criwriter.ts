@@ -31,6 +31,8 @@ export interface Container {
   readonly logPath: string;
   /** Of the container's own process, not of criwriter. */
   readonly pid: number;
+  /** Of criwriter. */
+  readonly writerPid: number;
   /** How it ended, once it has. */
   readonly ended: Promise<ContainerEnding>;
   signal(name: NodeJS.Signals): void;
@@ -77,6 +79,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   return {
     logPath,
     pid,
+    writerPid: writer.pid,
     ended,
 
     signal(signal) {

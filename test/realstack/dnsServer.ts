@@ -37,6 +37,8 @@ export interface DnsServer {
   readonly logFolder: string;
   /** Of the container that runs now, or ran last. */
   logPath(): string;
+  /** Of the process that runs now, and of the one that writes its log. */
+  pids(): { readonly server: number; readonly writer: number };
   /** Of the containers that have ended, in order. */
   readonly endings: readonly ContainerEnding[];
   /** Rotates the log now; resolves to the name that the file got. */
@@ -104,6 +106,7 @@ export async function startDnsServer(
     pod,
     logFolder: dirname(toPath(0)),
     logPath: () => toPath(restart),
+    pids: () => ({ server: container.pid, writer: container.writerPid }),
     endings,
     rotate: () => container.rotate(),
 

@@ -1,0 +1,50 @@
+/** The benchmark of the way out in small: both sides show and send the same; nothing is timed. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseExposition } from '../support/exposition.ts';
+import { createLibrary, createOurs, SERIES_OF_EDGE } from './scrapes.ts';
+import type { SpanPassed } from './spanPass.ts';
+import { startScript } from './stage/child.ts';
+import type { SinkCounts, SinkReady } from './stage/otlpSink.ts';
+
+const EDGES = 50;
+
+describe('a scrape', () => {
+  it('of ours and of the library shows the same edges', async () => {
+    const [ours, library] = [await createOurs(EDGES)(), await createLibrary(EDGES)()];
+    const toGraph = (text: string): string[] =>
+      // Our lookups are measured from the log's times, which are not exact to the last digit.
+      parseExposition(text)
+        .filter(({ name }) => name.startsWith('traces_service_graph_'))
+        .map(({ name, labels, value }) => `${name} ${JSON.stringify(toLabels(labels))} ${value.toFixed(5)}`)
+        .sort();
+    expect(toGraph(ours.text)).toHaveLength(EDGES * SERIES_OF_EDGE);
+    expect(toGraph(ours.text)).toEqual(toGraph(library.text));
+    expect(toGraph(ours.text)).not.toEqual(toGraph((await createLibrary(EDGES - 1)()).text));
+  });
+});
+
+describe('spans', () => {
+  it.each(['ours', 'sdk'] as const)(
+    'of %s all arrive where the sender keeps up',
+    { timeout: 120_000 },
+    async (sender) => {
+      const here = import.meta.dirname;
+      const sink = await startScript<SinkReady>(join(here, 'stage/otlpSink.ts'), {});
+      const { url } = sink.ready;
+      const child = await startScript(join(here, 'spanPass.ts'), { sender, url, spans: 2_000, burst: 500 });
+      const { told } = await child.ask<SpanPassed>('pass');
+      const { spans } = await sink.ask<SinkCounts>('counts');
+      await Promise.all([child.stop(), sink.stop()]);
+      expect({ told, spans }).toEqual({ told: 0, spans: 2_000 });
+    },
+  );
+});
+
+/** The library writes a bound of 1 as 1.0. */
+function toLabels({ le, ...labels }: Readonly<Record<string, string>>): [string, string | number][] {
+  return [
+    ...Object.entries(labels).sort(),
+    ...(le === undefined ? [] : [['le', Number(le)] as [string, number]]),
+  ];
+}

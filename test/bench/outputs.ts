@@ -1,0 +1,124 @@
+/**
+ * What the way out costs: a scrape by its number of series, and a span on its way to an OTLP endpoint.
+ *
+ *     npm run bench:outputs [-- --rounds 9 --spans 40000 --write]
+ *
+ * Ours and the libraries' take turns in every round; ratios are taken within the round. Milliseconds and microseconds
+ * are CPU time.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type GoalName, toShortText, toVerdicts } from './goals.ts';
+import { toTable, writeSection } from './report.ts';
+import { createLibrary, createOurs, type Scrape, type Scraper, SERIES_OF_EDGE } from './scrapes.ts';
+import type { SpanPass, SpanPassed } from './spanPass.ts';
+import { startScript } from './stage/child.ts';
+import type { SinkCounts, SinkReady } from './stage/otlpSink.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    spans: { type: 'string', default: '40000' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const SIZES = [1_000, 10_000, 50_000];
+/** What fits into the queue of either; then the endpoint gets its turn. */
+const STEADY = 1_500;
+/** More than fits: what happens then has to be told. */
+const BURST = 10_000;
+
+const measured: Partial<Record<GoalName, number>> = {};
+const report = [await measureScrapes(), await measureSpans()];
+report.unshift(toVerdicts(measured));
+process.stdout.write(`${report.join('\n\n')}\n`);
+if (values.write)
+  writeSection('outputs', `npm run bench:outputs -- ${process.argv.slice(2).join(' ')}`, report.join('\n\n'));
+
+async function measureScrapes(): Promise<string> {
+  const rows: string[][] = [];
+  for (const size of SIZES) {
+    const edges = Math.round(size / SERIES_OF_EDGE);
+    const scrapers = { ours: createOurs(edges), library: createLibrary(edges) };
+    const ours: Scrape[] = [];
+    const library: Scrape[] = [];
+    for (let round = 0; round < rounds + 1; round++) {
+      const [own, other] = [await scrape(scrapers.ours), await scrape(scrapers.library)];
+      // The first warms both up.
+      if (round > 0) [ours, library].map((all, at) => all.push(at === 0 ? own : other));
+    }
+    const ratio = middleOf(ours.map(({ cpu }, round) => (library[round]?.cpu ?? 0) / cpu));
+    const longest = middleOf(ours.map((one) => one.longest));
+    const cpu = middleOf(ours.map((one) => one.cpu));
+    if (size === 10_000) [measured.scrape10k, measured.scrapeRatio] = [cpu, ratio];
+    if (size === 50_000) [measured.scrape50k, measured.scrapePiece] = [cpu, longest];
+    const libraryCpu = middleOf(library.map((one) => one.cpu));
+    rows.push([
+      String(ours[0]?.series),
+      ...[ratio, cpu, Math.min(...ours.map((one) => one.cpu)), longest, libraryCpu].map(toShortText),
+    ]);
+  }
+  const head = [
+    'series',
+    'prom-client ÷ ours',
+    'ours, ms',
+    'best round, ms',
+    'longest piece, ms',
+    'prom-client, ms',
+  ];
+  return toTable([head, ...rows]);
+}
+
+/** Only what this scrape made is collected in it. */
+async function scrape(scraper: Scraper): Promise<Scrape> {
+  globalThis.gc?.();
+  return await scraper();
+}
+
+async function measureSpans(): Promise<string> {
+  const sink = await startScript<SinkReady>(join(import.meta.dirname, 'stage/otlpSink.ts'), {});
+  const costs: Record<SpanPass['sender'], number[]> = { ours: [], sdk: [] };
+  const lost: Record<SpanPass['sender'], string> = { ours: '', sdk: '' };
+  async function pass(sender: SpanPass['sender'], spans: number, burst: number) {
+    const before = (await sink.ask<SinkCounts>('counts')).spans;
+    const { url } = sink.ready;
+    const child = await startScript(join(import.meta.dirname, 'spanPass.ts'), { sender, url, spans, burst });
+    const passed = await child.ask<SpanPassed>('pass');
+    await child.stop();
+    const arrived = (await sink.ask<SinkCounts>('counts')).spans - before;
+    return { ...passed, missing: spans - arrived };
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const sender of ['ours', 'sdk'] as const) {
+      const { perSpan, missing } = await pass(sender, Number(values.spans), STEADY);
+      if (missing !== 0) throw new Error(`${sender}: ${missing} of the spans did not arrive`);
+      costs[sender].push(perSpan);
+    }
+  }
+  for (const sender of ['ours', 'sdk'] as const) {
+    const { missing, told } = await pass(sender, BURST, BURST);
+    lost[sender] = `${missing}, of which it tells ${told}`;
+    if (sender === 'ours') measured.spansLost = missing - told;
+  }
+  await sink.stop();
+  const ratio = middleOf(costs.ours.map((cost, round) => (costs.sdk[round] ?? 0) / cost));
+  measured.spanRatio = ratio;
+  const row = (says: string, sender: SpanPass['sender']): string[] => [
+    says,
+    toShortText(middleOf(costs[sender])),
+    toShortText(Math.min(...costs[sender])),
+    lost[sender],
+  ];
+  const head = ['spans over OTLP, JSON and gzip', 'µs a span', 'best round', `lost of ${BURST} in one turn`];
+  return toTable([
+    head,
+    row('corespan', 'ours'),
+    row('SDK and BatchSpanProcessor, as they are by default', 'sdk'),
+  ]);
+}
+
+function middleOf(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
