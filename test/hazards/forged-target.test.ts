@@ -1,5 +1,5 @@
 /** A name forges its target: bytes that are special in a URL, to a reader or to nobody, must not choose a server label. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toRegistrableDomain } from '../../src/peers/externalNames.ts';
 
