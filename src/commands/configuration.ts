@@ -29,6 +29,12 @@ function checkFurther(config: Config, { env }: World): string[] {
   const problems: string[] = [];
   const formatProblem = config.logFormat === undefined ? undefined : checkFormat(config.logFormat);
   if (formatProblem !== undefined) problems.push(`--log-format: ${formatProblem}`);
+  const { from = -Infinity, to = Infinity } = config;
+  if (from >= to) {
+    problems.push(
+      `--from: got ${new Date(from).toISOString()}, wants a time before --to ${new Date(to).toISOString()}`,
+    );
+  }
   const protocol = toOtlpProtocol(env);
   if (!(OTLP_PROTOCOLS as readonly string[]).includes(protocol)) {
     const wanted = OTLP_PROTOCOLS.join(' or ');

@@ -85,10 +85,12 @@ async function show(input: Show): Promise<number> {
       await stop(0);
       return refuse(world, [http.problem]);
     }
-    tellWhatToOpen(input, http);
     const played = { world, self, playback, pipeline };
-    if (config.once) playOnce(played);
-    else await playOn(played, tellTable);
+    const whatToOpen = (): void => tellWhatToOpen(input, http);
+    if (config.once) {
+      whatToOpen();
+      playOnce(played);
+    } else await playOn(played, { whatToOpen, table: tellTable });
     pipeline.finish();
     await stop(config.shutdownTimeout);
     tellTable();

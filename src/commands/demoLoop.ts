@@ -16,6 +16,8 @@ export interface DemoInput {
 const BEAT_MS = 100;
 /** Milliseconds until the first table, and between the next ones. */
 const TABLE = { first: 5_000, next: 30_000 };
+/** Milliseconds of the recording that are there at once: whoever comes first sees numbers already. */
+const HEAD_START = 15_000;
 /** Milliseconds of pause between two rounds: what is open closes, and the map comes to rest. */
 const REST_MS = 7_000;
 
@@ -25,11 +27,21 @@ export function playOnce(input: DemoInput): void {
   playDue(input, playback.begin(world.now() - playback.length), Infinity);
 }
 
-/** Until somebody has seen enough; `tellTable` now and then. */
-export async function playOn(input: DemoInput, tellTable: () => void): Promise<void> {
+/** What the demo says: what to open once there is something to see, and the table now and then. */
+export interface Telling {
+  whatToOpen(): void;
+  table(): void;
+}
+
+/** Until somebody has seen enough. */
+export async function playOn(input: DemoInput, tell: Telling): Promise<void> {
   const { world, self, playback, pipeline } = input;
-  let round = playback.begin(world.now());
-  let nextRound = world.now() + playback.length + REST_MS;
+  const begun = world.now() - HEAD_START;
+  let round = playback.begin(begun);
+  let nextRound = begun + playback.length + REST_MS;
+  playDue(input, round, world.now());
+  pipeline.tick(world.now());
+  tell.whatToOpen();
   let nextTable = world.now() + TABLE.first;
   await beatUntil(world.stopped, () => {
     const now = world.now();
@@ -37,7 +49,7 @@ export async function playOn(input: DemoInput, tellTable: () => void): Promise<v
     pipeline.tick(now);
     self.log.tick(now);
     if (now >= nextTable) {
-      tellTable();
+      tell.table();
       nextTable = now + TABLE.next;
     }
     if (round.isOver() && now >= nextRound) {

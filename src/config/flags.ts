@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Given, optionsOf, toUnknown } from './given.ts';
 import { type ConfiguredVerb, OPTIONS, type Option, type OptionName, toFlag } from './options.ts';
+import { suggest } from './suggest.ts';
 
 export interface Flags {
   readonly flags: ReadonlyMap<OptionName, Given>;
@@ -11,14 +12,18 @@ export interface Flags {
 export function readFlags(verb: ConfiguredVerb, args: readonly string[], problems: string[]): Flags {
   const flags = new Map<OptionName, Given>();
   const paths: string[] = [];
+  /** Where the value of a misspelt option would stand. */
+  let valueAt = -1;
   for (const token of toTokens(args)) {
-    if (token.kind === 'positional') paths.push(token.value);
+    if (token.kind === 'positional' && token.index !== valueAt) paths.push(token.value);
     if (token.kind !== 'option') continue;
     const { rawName, value } = token;
     const found = BY_FLAG.get(rawName);
     const problem = findProblem(rawName, value, { verb, option: found?.option });
     if (problem !== undefined) problems.push(problem);
-    else if (found !== undefined)
+    if (found === undefined && value === undefined && isMeantToTakeValue(rawName, verb))
+      valueAt = token.index + 1;
+    if (problem === undefined && found !== undefined)
       flags.set(found.name, toGiven(found.option, rawName, { value, before: flags.get(found.name) }));
   }
   return { flags, paths };
@@ -40,6 +45,15 @@ function toTokens(args: readonly string[]) {
     ]),
   );
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** True if the option that was probably meant takes a value: the next word is none of the paths then. */
+function isMeantToTakeValue(flag: string, verb: ConfiguredVerb): boolean {
+  const meant = suggest(
+    flag,
+    optionsOf(verb).map(([name]) => toFlag(name)),
+  );
+  return meant !== undefined && BY_FLAG.get(meant)?.option.type !== 'flag';
 }
 
 interface Wanted {

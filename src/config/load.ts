@@ -71,7 +71,9 @@ function toValue(option: Option, { given, verb }: Candidate, problems: string[])
   if (given !== undefined) {
     const read = readValue(option.type, given.text);
     if ('value' in read) return read.value;
-    problems.push(`${given.as}: got ${JSON.stringify(given.text)}, wants ${read.wanted}`);
+    // Only an empty text is wrong: what stands in the help says more than "some text".
+    const wanted = option.type === 'text' ? option.placeholder : read.wanted;
+    problems.push(`${given.as}: got ${JSON.stringify(given.text)}, wants ${wanted}`);
   }
   const fallback = defaultOf(option, verb);
   const read = fallback === undefined ? undefined : readValue(option.type, fallback);

@@ -189,7 +189,7 @@ export const OPTIONS = {
     default: '2000',
     verbs: TUNED,
     placeholder: 'NUMBER',
-    help: 'Most edges of the service graph; the rest share an overflow edge.',
+    help: 'Most edges of the service graph with a target of their own; the rest share overflow edges, one a client, as many again at most.',
   },
   metricsOut: {
     type: 'text',

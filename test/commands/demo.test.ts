@@ -31,6 +31,10 @@ describe('what the demo says there is to try', () => {
       const urls = stdout.match(/https?:\/\/\S+/g) ?? [];
       expect(urls.map((url) => new URL(url).pathname)).toEqual(paths);
       expect(stdout.includes('Try')).toBe(paths.length > 0);
+      // Whoever is quick sees numbers, not only rows at 0.
+      const metrics = urls.find((url) => url.endsWith('/metrics'));
+      const text = metrics === undefined ? undefined : await (await fetch(metrics)).text();
+      if (text !== undefined) expect(text).toMatch(/^traces_service_graph_request_total\{.*\} [1-9]/m);
       expect(await Promise.all(urls.map(async (url) => (await fetch(url)).status))).toEqual(
         paths.map(() => 200),
       );

@@ -1,5 +1,5 @@
 /** A name forges its target: bytes that are special in a URL, to a reader or to nobody, must not choose a server label. */
-import * as fc from 'fast-check';
+import { array, assert, property, string } from 'fast-check';
 import { expect, it } from 'vitest';
 import { toRegistrableDomain } from '../../src/peers/externalNames.ts';
 
@@ -25,9 +25,9 @@ it.each([
 });
 
 it('whatever stands below a registered domain, it is that domain', () => {
-  const label = fc.string({ minLength: 1, maxLength: 30 }).map((text) => text.replaceAll(/[.\\]/g, '-'));
-  fc.assert(
-    fc.property(fc.array(label, { maxLength: 5 }), (labels) => {
+  const label = string({ minLength: 1, maxLength: 30 }).map((text) => text.replaceAll(/[.\\]/g, '-'));
+  assert(
+    property(array(label, { maxLength: 5 }), (labels) => {
       expect(toRegistrableDomain([...labels, 'victim', 'co', 'uk', ''].join('.'))).toBe('victim.co.uk');
     }),
   );
