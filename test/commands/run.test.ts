@@ -65,7 +65,8 @@ async function scrapeAfter(url: string, lookups: number): Promise<Series[]> {
     await scrape(url);
     await server.until(() => server.spans.length > before);
   }
-  // A row is shown at 0 once before it shows its first increment.
+  // In each format a row is shown at 0 once before it shows its first increment.
+  await scrape(url);
   await scrape(url);
   return await scrape(url);
 }
