@@ -216,8 +216,8 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     link(lookup, traceId) {
       if (!makesEdge(lookup)) return;
       const { client, target, start, end } = lookup;
-      const edge = byKey.get(toEdgeKey(client, outside.fold(target)));
-      if (edge === undefined) return;
+      const edge = routes.get(client, target)?.edge;
+      if (edge === undefined || edge.isForgotten) return;
       const exemplar = { traceId, value: (end - start) / 1e3, time: end / 1e3 };
       attachExemplar(edge.seconds.histogram, bounds, exemplar);
     },

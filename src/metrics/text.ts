@@ -12,7 +12,11 @@ function toLabelValue(value: string): string {
   return toCleanText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }
 
+/** Control characters and lone halves of surrogate pairs. */
+const UNCLEAN = /[\p{Cc}\p{Cs}]/u;
+
 function toCleanText(value: string): string {
+  if (value.length <= MAX_LABEL_VALUE && !UNCLEAN.test(value)) return value;
   return value
     .slice(0, MAX_LABEL_VALUE)
     .toWellFormed()

@@ -29,6 +29,7 @@ export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
   const acked = registry.cell('corespan_acked_total', 'spans');
   const decided = rememberCells((decision) => registry.cell('corespan_spans_total', decision));
   for (const result of ['success', 'failure']) registry.show('corespan_otlp_exports_total', result);
+  const dropped = rememberCells((reason) => registry.cell('corespan_dropped_total', 'spans', reason));
   for (const reason of SPAN_DROP_REASONS) registry.show('corespan_dropped_total', 'spans', reason);
   return {
     decisions(all) {
@@ -42,7 +43,7 @@ export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
     },
     dropped(reason, spans) {
       if (spans === 0) return;
-      registry.cell('corespan_dropped_total', 'spans', reason).value += spans;
+      dropped(reason).value += spans;
       log.often('warn', 'Spans were dropped', { reason, spans });
     },
     pending(read) {

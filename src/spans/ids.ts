@@ -26,7 +26,8 @@ export function toQuerySpanId(query: Query): string {
  * that has to be known before anything is built (0.05 µs against 1.5 µs for SHA-256).
  */
 export function toSamplingBits({ file, offset }: Query): number {
-  let bits = seedOf(file.id) ^ Math.imul(offset % 0x1_0000_0000, 0x9e3779b1);
+  // `imul` takes the lower 32 bits of an offset by itself.
+  let bits = seedOf(file.id) ^ Math.imul(offset, 0x9e3779b1);
   bits = Math.imul(bits ^ Math.floor(offset / 0x1_0000_0000), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 15), 0xc2b2ae35);
   bits = Math.imul(bits ^ (bits >>> 13), 0x27d4eb2f);

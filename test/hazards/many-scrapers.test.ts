@@ -127,7 +127,7 @@ it('holds for whatever comes in whatever order', async () => {
   );
   let firsts = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 15, maxLength: 30 }), async (steps) => {
       const metrics = createRoom();
       const counted = new Map<string, number>();
       const shownToAnyone = new Set<string>();

@@ -162,6 +162,18 @@ describe('exemplars', () => {
       ],
     ]);
   });
+
+  it('stand where the lookup was counted, also in an overflow row', async () => {
+    const { metrics } = createRoom({ maxEdges: 1 });
+    metrics.lookup(toLookup());
+    const late = toLookup({ target: toService('pay', 'late') });
+    metrics.lookup(late);
+    metrics.link(late, TRACE);
+    const found = (await scrape(metrics, 'openmetrics')).filter(
+      ({ name, exemplar }) => name.startsWith('traces_') && exemplar !== undefined,
+    );
+    expect(found.map(({ labels }) => labels['server'])).toEqual(['__other__']);
+  });
 });
 
 describe('the budget', () => {
