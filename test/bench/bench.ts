@@ -15,6 +15,8 @@ import { parseArgs } from 'node:util';
 import { isCommand } from '../realstack/packages.ts';
 import { CONTENDERS, type ContenderName } from './contenders.ts';
 import { CORPORA, type CorpusName, isCorpusName, writeCorpus } from './corpora.ts';
+import { toVerdicts } from './goals.ts';
+import { toGoals, toSection } from './lineGoals.ts';
 import type { Passes } from './pass.ts';
 import { type Measured, toReport, writeSection } from './report.ts';
 import { prepareRivals, RIVALS, type RivalName, runRival } from './rivals.ts';
@@ -34,20 +36,30 @@ const lines = Number(values.lines);
 const rounds = Number(values.rounds);
 const PASSES = 4;
 
+/** By corpus, then by who was measured. */
+const all = new Map<CorpusName, ReadonlyMap<string, Measured>>();
 const folder = mkdtempSync(join(tmpdir(), 'corespan-bench-'));
 try {
   prepareRivals(folder);
   const reports = values.corpora.split(',').map((name) => {
     if (!isCorpusName(name)) throw new Error(`--corpora ${name}: one of ${Object.keys(CORPORA).join(', ')}`);
-    return measureCorpus(name);
+    const measured = measureCorpus(name);
+    all.set(name, measured);
+    const report = toReport({ title: `${CORPORA[name].says}, ${lines} lines`, lines, measured });
+    say(report);
+    return report;
   });
-  if (values.write)
-    writeSection('lines', `npm run bench -- ${process.argv.slice(2).join(' ')}`, reports.join('\n\n'));
+  const verdicts = toVerdicts(toGoals(all, lines));
+  say(verdicts);
+  if (values.write) {
+    const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+    writeSection(toSection(lines), command, [verdicts, ...reports].join('\n\n'));
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-function measureCorpus(name: CorpusName): string {
+function measureCorpus(name: CorpusName): ReadonlyMap<string, Measured> {
   const log = join(folder, `${name}.log`);
   const clients = join(folder, `${name}.clients.json`);
   const bytes = writeCorpus(name, log, { lines, seed: Number(values.seed) });
@@ -80,10 +92,8 @@ function measureCorpus(name: CorpusName): string {
     say(`  round ${round + 1} of ${rounds}`);
   }
   say(`  equal: ${JSON.stringify(expected)}`);
-  const report = toReport({ title: `${CORPORA[name].says}, ${lines} lines`, lines, measured });
-  say(report);
   rmSync(log);
-  return report;
+  return measured;
 }
 
 /** Their programs read CoreDNS's text in the runtime's wrapping, with IPv4 addresses; not the other corpora. */

@@ -11,6 +11,20 @@ export interface Goal {
 }
 
 export const GOALS = {
+  mtail: {
+    says: 'mtail ÷ ours with the same labels, whole process, 3,000,000 lines',
+    limit: { least: 15 },
+    unit: '×',
+  },
+  mtailShort: { says: 'the same, 500,000 lines', limit: { least: 8 }, unit: '×' },
+  floor: { says: 'ours with edges, steady ÷ C', limit: { most: 2.5 }, unit: '×' },
+  cold: { says: 'whole pipeline, first pass', limit: { least: 1 }, unit: 'M lines/s and core' },
+  steady: { says: 'whole pipeline, later passes', limit: { least: 2 }, unit: 'M lines/s and core' },
+  growth: {
+    says: 'whole pipeline, a line where every name is new ÷ one of the mixed log',
+    limit: { most: 1.5 },
+    unit: '×',
+  },
   rssAtSync: { says: 'peak RSS while 50,000 pods are read', limit: { most: 160 }, unit: 'MB' },
   rss: {
     says: 'RSS at 10,000 lines/s, 10,000 series, 5,000 pods, 1 % spans',

@@ -7,7 +7,7 @@ import { CLUSTER_COREFILE } from '../realstack/corefiles.ts';
 import type { DnsServer } from '../realstack/dnsServer.ts';
 import type { RealPod } from '../realstack/kubelet.ts';
 import { startSpanCollector } from '../realstack/liveSpans.ts';
-import { type Sidecar, startSidecar } from '../realstack/sidecar.ts';
+import { canLimitMemory, type Sidecar, startSidecar } from '../realstack/sidecar.ts';
 import { until } from '../realstack/until.ts';
 import { createRandom } from '../support/corpus.ts';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
@@ -41,6 +41,8 @@ export interface LiveStage {
   stop(): Promise<void>;
 }
 
+/** What the manifests allow it beside CoreDNS. */
+const MEMORY_LIMIT = 256 << 20;
 const SERVICES = 50;
 const SITES = 200;
 /** Milliseconds between two looks at how far reading is. */
@@ -66,7 +68,10 @@ async function setUp(cluster: RealCluster): Promise<LiveStage> {
   ]);
   if (web === undefined) throw new Error('no pod');
   const collector = await startSpanCollector(cluster);
-  const sidecar = await startSidecar(cluster, server, { args: ['--otlp-endpoint', collector.endpoint] });
+  const sidecar = await startSidecar(cluster, server, {
+    args: ['--otlp-endpoint', collector.endpoint],
+    ...(canLimitMemory() && { memory: MEMORY_LIMIT }),
+  });
   await sidecar.ready();
   const queries = join(cluster.runFolder, 'queries.txt');
   writeFileSync(queries, toQueries());

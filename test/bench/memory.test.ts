@@ -8,7 +8,14 @@ import { runScenario, type Scenario } from './memoryScenarios.ts';
 const folder = mkdtempSync(join(tmpdir(), 'corespan-memory-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const SMALL: Scenario = { says: 'small', pods: 300, rate: 1_000, sampleRatio: 1, uniqueNames: true };
+const SMALL: Scenario = {
+  says: 'small',
+  pods: 300,
+  rate: 1_000,
+  sampleRatio: 1,
+  uniqueNames: true,
+  maxEdges: 100,
+};
 
 it('a sidecar beside API server, log and OTLP endpoint loses nothing', { timeout: 180_000 }, async () => {
   const outcome = await runScenario(SMALL, { folder, seconds: 3, scrapeEvery: 500 });

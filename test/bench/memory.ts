@@ -2,7 +2,7 @@
  * How much memory the shipped bundle holds, with the flags of the image, beside an API server over TLS and a log that
  * grows and rotates.
  *
- *     npm run bench:memory [-- --scenarios usual,fast --seconds 60 --rounds 3 --snapshot FOLDER --write]
+ *     npm run bench:memory [-- --scenarios usual,fast --seconds 60 --rounds 3 --flags='…' --snapshot FOLDER --write]
  *
  * RSS is what counts against a limit, and hardly depends on what else the machine does, unless lines are read late: a
  * row says so. What a heap holds is looked at with --snapshot, in Chromium's DevTools.

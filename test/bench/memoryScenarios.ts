@@ -1,6 +1,7 @@
 /** What a sidecar is put through to see what it holds: clusters of several sizes, lines, spans, floods of names. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { toFlag } from '../../src/config/options.ts';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
 import type { ApiOptions, ApiReady } from './stage/apiServer.ts';
 import { type Child, startScript } from './stage/child.ts';
@@ -16,9 +17,14 @@ export interface Scenario {
   readonly rate: number;
   readonly sampleRatio: number;
   readonly uniqueNames: boolean;
+  readonly maxEdges: number;
 }
 
-const USUAL = { pods: 5_000, rate: 10_000, sampleRatio: 0.01, uniqueNames: false };
+/** So many edges make 10,000 series, with what else is exposed. */
+const EDGES = 550;
+/** Nobody has set --max-edges: 33,000 series. */
+const DEFAULT_EDGES = 2_000;
+const USUAL = { pods: 5_000, rate: 10_000, sampleRatio: 0.01, uniqueNames: false, maxEdges: EDGES };
 const QUIET = { ...USUAL, rate: 0 };
 
 export const SCENARIOS = {
@@ -26,6 +32,7 @@ export const SCENARIOS = {
   pods10k: { ...QUIET, says: '10,000 pods, no lines', pods: 10_000 },
   pods50k: { ...QUIET, says: '50,000 pods, no lines', pods: 50_000 },
   usual: { ...USUAL, says: '10,000 lines/s, 5,000 pods, 1 % spans' },
+  manySeries: { ...USUAL, says: 'the same with as many edges as may be', maxEdges: DEFAULT_EDGES },
   allSpans: { ...USUAL, says: '10,000 lines/s, 5,000 pods, 100 % spans', sampleRatio: 1 },
   fast: { ...USUAL, says: '40,000 lines/s, 5,000 pods, 1 % spans', rate: 40_000 },
   manyPods: { ...USUAL, says: '10,000 lines/s, 10,000 pods, 1 % spans', pods: 10_000 },
@@ -82,7 +89,7 @@ const PATIENCE = 120_000;
 
 export async function runScenario(scenario: Scenario, conditions: Conditions): Promise<Outcome> {
   const { folder, nodeFlags } = conditions;
-  const { pods, sampleRatio } = scenario;
+  const { pods, sampleRatio, maxEdges } = scenario;
   const logDir = join(folder, 'pods');
   const [api, sink, writer] = await Promise.all([
     startScript<ApiReady>(join(STAGE, 'apiServer.ts'), { pods } satisfies ApiOptions),
@@ -98,7 +105,7 @@ export async function runScenario(scenario: Scenario, conditions: Conditions): P
       logDir,
       api: api.ready,
       otlpEndpoint: sink.ready.url,
-      args: ['--sample-ratio', String(sampleRatio), '--span-rate', String(SPAN_RATE)],
+      args: toOptions({ sampleRatio, spanRate: SPAN_RATE, maxEdges }),
       ...(nodeFlags && { nodeFlags }),
     });
     return await load(scenario, conditions, { sidecar, writer, sink });
@@ -204,4 +211,8 @@ function findLosses(text: string, written: number, arrived: number): string[] {
     ['faults = 0', sumOf(series, 'corespan_faults_total'), 0],
   ];
   return pairs.filter(([, left, right]) => left !== right).map(([says, l, r]) => `${says}: ${l} ≠ ${r}`);
+}
+
+function toOptions(options: Readonly<Record<'sampleRatio' | 'spanRate' | 'maxEdges', number>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [toFlag(name), String(value)]);
 }

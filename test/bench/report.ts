@@ -17,6 +17,7 @@ export interface Figures {
 }
 
 const PAGE = join(import.meta.dirname, '../../docs/benchmarks.md');
+export const PROFILE_PAGE = join(import.meta.dirname, '../../docs/profile.md');
 
 export function toReport(input: {
   readonly title: string;
@@ -62,15 +63,15 @@ export function toReport(input: {
   return `### ${title}\n\n${toTable([head, ...rows])}`;
 }
 
-/** Replaces one section of docs/benchmarks.md: what stands between its two marks. */
-export function writeSection(name: string, command: string, text: string): void {
-  const page = readFileSync(PAGE, 'utf8');
+/** Replaces one section of docs/benchmarks.md, or of another page: what stands between its two marks. */
+export function writeSection(name: string, command: string, text: string, path = PAGE): void {
+  const page = readFileSync(path, 'utf8');
   const begin = `<!-- ${name}: begin -->`;
   const end = `<!-- ${name}: end -->`;
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/benchmarks.md has no place for ${name}`);
+  if (from < 0 || to < from) throw new Error(`${path} has no place for ${name}`);
   const section = `${begin}\n\n${toConditions(command)}\n\n${text}\n\n`;
-  writeFileSync(PAGE, page.slice(0, from) + section + page.slice(to));
+  writeFileSync(path, page.slice(0, from) + section + page.slice(to));
 }
 
 function toConditions(command: string): string {

@@ -1,0 +1,61 @@
+/**
+ * Where the time of a line goes: a CPU profile of the whole pipeline in its second and third pass, as text.
+ *
+ *     npm run bench:profile [-- --lines 500000 --seed 1 --write]
+ *
+ * `--write` puts it into docs/profile.md. Shares count; they hardly depend on how busy the machine is.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { toClients } from '../support/corpus.ts';
+import { CONTENDERS } from './contenders.ts';
+import { writeCorpus } from './corpora.ts';
+import { PROFILE_PAGE, toTable, writeSection } from './report.ts';
+import { byFunction, byRoom, type Share, toShares } from './shares.ts';
+
+const { values } = parseArgs({
+  options: {
+    lines: { type: 'string', default: '500000' },
+    seed: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const PASSES = 2;
+/** Microseconds between two samples. */
+const INTERVAL = 500;
+const MOST_FUNCTIONS = 40;
+
+const folder = mkdtempSync(join(tmpdir(), 'corespan-profile-'));
+try {
+  const log = join(folder, 'mixed.log');
+  writeCorpus('mixed', log, { lines: Number(values.lines), seed: Number(values.seed) });
+  const clients = toClients().map(({ address }) => address.replace(/[[\]]/g, ''));
+  await CONTENDERS.pipeline.run(log, clients);
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL });
+  await session.post('Profiler.start');
+  for (let pass = 0; pass < PASSES; pass++) await CONTENDERS.pipeline.run(log, clients);
+  const { profile } = await session.post('Profiler.stop');
+  const shares = toShares(profile);
+  const functions = byFunction(shares).slice(0, MOST_FUNCTIONS);
+  const report = [toRows('room', byRoom(shares)), toRows('function', functions)].join('\n\n');
+  process.stdout.write(`${report}\n`);
+  if (values.write) {
+    const command = `npm run bench:profile -- ${process.argv.slice(2).join(' ')}`;
+    writeSection('profile', command, report, PROFILE_PAGE);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function toRows(head: string, shares: readonly Share[]): string {
+  return toTable([
+    [head, 'share of the time'],
+    ...shares.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]),
+  ]);
+}
