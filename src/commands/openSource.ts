@@ -4,6 +4,7 @@ import { loadCredentials } from '../kube/credentials.ts';
 import type { Self } from '../self/self.ts';
 import { createFollower } from '../sources/follow.ts';
 import { createKubeSource } from '../sources/kube.ts';
+import type { PodOfLogs } from '../sources/layout.ts';
 import type { Source } from '../sources/source.ts';
 import { createStdinSource } from '../sources/stdin.ts';
 import type { World } from './command.ts';
@@ -20,7 +21,8 @@ export async function prepareSource(
   switch (config.source) {
     case 'volume': {
       const { logDir: dir, containers, checkpoint } = config;
-      return (self) => createFollower({ dir, containers, checkpoint, now }, self.sources);
+      const own = toOwnPod(world.env);
+      return (self) => createFollower({ dir, own, containers, checkpoint, now }, self.sources);
     }
     case 'stdin':
       return (self) => createStdinSource({ stdin: world.stdin, now }, self.sources);
@@ -33,6 +35,13 @@ export async function prepareSource(
     default:
       return config.source satisfies never;
   }
+}
+
+/** The pod that the manifests name in the sidecar's environment. */
+function toOwnPod(env: World['env']): PodOfLogs | undefined {
+  const { POD_NAMESPACE: namespace, POD_NAME: name, POD_UID: uid } = env;
+  if (namespace === undefined || name === undefined || uid === undefined) return undefined;
+  return { namespace, name, uid };
 }
 
 /** What is read, as the start and the page say it. */

@@ -11,7 +11,7 @@ import { basename } from 'node:path';
 import type { SourcesSelf } from '../self/sources.ts';
 import { type FollowedFile, followFile, type Identity } from './followedFile.ts';
 import { isSameHead, toFileId } from './head.ts';
-import { toDnsPod } from './layout.ts';
+import { type PodOfLogs, toDnsPod } from './layout.ts';
 import { comparePlaces, listPlaces, type Place } from './listing.ts';
 import { type Memory, type Remembered, toPlainId } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
@@ -39,16 +39,18 @@ export interface ContainerLogOptions {
   /** Where to begin in files that are there at the first listing, and unknown to the memory. */
   readonly startAt: 'beginning' | 'end';
   readonly memory: Memory;
+  /** See FollowerOptions. */
+  readonly own: PodOfLogs | undefined;
 }
 
 /** Milliseconds between two listings; in between, only the newest file is looked at. */
 const LIST_EVERY = 1_000;
 export function createContainerLog(
-  { folder, startAt, memory }: ContainerLogOptions,
+  { folder, startAt, memory, own }: ContainerLogOptions,
   reading: Reading,
   self: SourcesSelf,
 ): ContainerLog {
-  const pod = toDnsPod(folder);
+  const pod = toDnsPod(folder, own);
   const owner = `${pod?.uid ?? ''}/${basename(folder)}`;
   /** In reading order. */
   let files: FollowedFile[] = [];

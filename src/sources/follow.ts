@@ -11,7 +11,7 @@ import { openCheckpoint } from './checkpoint.ts';
 import { type ContainerLog, createContainerLog } from './containerLog.ts';
 import { type Files, SYSTEM_FILES } from './files.ts';
 import type { FollowedFile } from './followedFile.ts';
-import { findContainerFolders } from './layout.ts';
+import { findContainerFolders, type PodOfLogs } from './layout.ts';
 import { createMemory, type Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 import { readSlice } from './slice.ts';
@@ -20,6 +20,8 @@ import type { Settled, Source } from './source.ts';
 export interface FollowerOptions {
   /** The node's folder of all pods, or one pod's own: see layout.ts. */
   readonly dir: string;
+  /** Whose folder `dir` is, if it is one pod's own: mounted by a sub-path, it does not tell. */
+  readonly own?: PodOfLogs | undefined;
   /** Names of the containers whose logs are read. */
   readonly containers: readonly string[];
   /** Path of the file that remembers positions over restarts. */
@@ -94,7 +96,10 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   function add(folder: string): void {
     if (logs.has(folder)) return;
     const position = isFirstSearch ? startAt : 'beginning';
-    logs.set(folder, createContainerLog({ folder, startAt: position, memory }, reading, self));
+    logs.set(
+      folder,
+      createContainerLog({ folder, startAt: position, memory, own: options.own }, reading, self),
+    );
   }
 
   function look(accept: Accept): void {

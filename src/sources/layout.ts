@@ -41,11 +41,15 @@ export function compareLogNames(a: LogName, b: LogName): number {
   return a.rotation < b.rotation ? -1 : 1;
 }
 
-/** The container that writes into `folder`; undefined where the path does not tell, as under a mounted sub-path. */
-export function toDnsPod(folder: string): DnsPod | undefined {
+/** Whose logs lie in one pod's own folder. */
+export type PodOfLogs = Omit<DnsPod, 'container'>;
+
+/** The container that writes into `folder`; where the path does not tell, as under a mounted sub-path, it is `own`'s. */
+export function toDnsPod(folder: string, own?: PodOfLogs): DnsPod | undefined {
   const [, namespace, name, uid] = POD_FOLDER.exec(basename(dirname(folder))) ?? [];
-  if (namespace === undefined || name === undefined || uid === undefined) return undefined;
-  return { namespace, name, uid, container: basename(folder) };
+  const container = basename(folder);
+  if (namespace === undefined || name === undefined || uid === undefined) return own && { ...own, container };
+  return { namespace, name, uid, container };
 }
 
 export interface Search {

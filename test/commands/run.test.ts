@@ -111,6 +111,21 @@ describe('following', () => {
   });
 });
 
+it('names the DNS pod by its environment where the log volume is a mounted sub-path', async () => {
+  const logs = join(folder, 'logs');
+  mkdirSync(join(logs, 'coredns'), { recursive: true });
+  writeFileSync(join(logs, 'coredns', '0.log'), toLines(3));
+  running = startRunning(['run', '--log-dir', logs, '--cluster', 'none', '--listen', '127.0.0.1:0'], {
+    POD_NAMESPACE: 'kube-system',
+    POD_NAME: 'coredns-1',
+    POD_UID: '0b7a',
+  });
+  const [, url = ''] = await running.says(/"url":"([^"]+)"/);
+  let series: Series[] = [];
+  while (linesRead(series) < 3) series = await scrape(url);
+  expect(sumOf(series, 'corespan_lines_read_total', { dns_pod: 'kube-system/coredns-1' })).toBe(3);
+});
+
 describe('wrong configuration inside a pod', () => {
   const wrong = ['run', '--sample-ratio', '7', '--listen', '127.0.0.1:0'];
 

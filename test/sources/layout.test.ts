@@ -55,6 +55,18 @@ test('logs are ordered by run, rotation, and the one that is written comes last'
   }
 });
 
+test('under a mounted sub-path the folder belongs to the pod that the environment names', () => {
+  const own = { namespace: 'kube-system', name: 'coredns-1', uid: '0b7a' };
+  expect(toDnsPod('/logs/coredns', own)).toEqual({ ...own, container: 'coredns' });
+  // On the node's volume the path tells, whoever reads.
+  expect(toDnsPod('/var/log/pods/shop_web-1_77aa/coredns', own)).toEqual({
+    namespace: 'shop',
+    name: 'web-1',
+    uid: '77aa',
+    container: 'coredns',
+  });
+});
+
 describe('the writer of a log', () => {
   test.each([
     [
