@@ -68,7 +68,7 @@ function findProblem(flag: string, value: string | undefined, { verb, option }: 
     return toUnknown(flag, candidates, `corespan ${verb} --help`);
   }
   if (!option.verbs.includes(verb))
-    return `${flag}: is an option of ${option.verbs.join(' and ')}, not of ${verb}`;
+    return `${flag}: is an option of ${option.verbs.join(', ').replace(/, ([^,]+)$/, ' and $1')}, not of ${verb}`;
   if (value === undefined && option.type !== 'flag')
     return `${flag}: got no value, wants ${option.placeholder}`;
   return undefined;

@@ -91,7 +91,7 @@ describe('what is wrong is said in one sentence that names the fix', () => {
     { args: ['run', '--kubeconfig', 'missing', '--listen', 'none'], message: '--kubeconfig' },
     {
       args: ['demo', '--cluster', 'nowhere'],
-      message: 'corespan: --cluster: is an option of run and replay, not of demo\n',
+      message: 'corespan: --cluster: is an option of run, replay and doctor, not of demo\n',
     },
     {
       args: ['replay', 'a.log', '--cluster', 'none', '--context', 'x'],
