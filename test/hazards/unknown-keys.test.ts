@@ -23,7 +23,6 @@ describe('wrong configuration', () => {
     expect(new Set(stderr.trimEnd().split('\n'))).toEqual(
       new Set([
         'corespan: --lissten: no such option, did you mean --listen?',
-        'corespan: :1: run takes no path, see --log-dir',
         `corespan: logDirr: no such option, did you mean logDir? (in ${path})`,
         `corespan: __proto__: no such option (in ${path})`,
         `corespan: sampleRatio in ${path}: got "2", wants a number from 0 to 1`,
