@@ -10,12 +10,12 @@ import { defineConfig, type Plugin } from 'rolldown';
  * few names of the public suffix list would cost 1.1 MB in every sidecar.
  */
 function withoutWideCharacters(): Plugin {
-  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const toEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return {
     name: 'without-wide-characters',
     generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.type === 'chunk') chunk.code = chunk.code.replaceAll(/[\u0100-\uffff]/g, escape);
+        if (chunk.type === 'chunk') chunk.code = chunk.code.replaceAll(/[\u0100-\uffff]/g, toEscape);
       }
     },
   };

@@ -44,7 +44,7 @@ describe('spans', () => {
 /** The library writes a bound of 1 as 1.0. */
 function toLabels({ le, ...labels }: Readonly<Record<string, string>>): [string, string | number][] {
   return [
-    ...Object.entries(labels).sort(),
+    ...Object.entries(labels).sort(([a], [b]) => a.localeCompare(b)),
     ...(le === undefined ? [] : [['le', Number(le)] as [string, number]]),
   ];
 }

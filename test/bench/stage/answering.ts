@@ -15,8 +15,8 @@ export interface Reply {
 export type Answers = Readonly<Record<string, (argument: never) => unknown>>;
 
 /** What a script was given as its argument. */
-export function readArgument<Argument>(): Argument {
-  return JSON.parse(process.argv[2] ?? '{}') as Argument;
+export function readArgument(): unknown {
+  return JSON.parse(process.argv[2] ?? '{}');
 }
 
 /** The first question is always `ready`. */

@@ -22,7 +22,7 @@ export interface ApiReady {
 const PODS_ON_NODE = 30;
 const PODS_BEHIND_SERVICE = 10;
 
-const { pods } = readArgument<ApiOptions>();
+const { pods } = readArgument() as ApiOptions;
 const certificate = createCertificate();
 const api = await startApiServer(certificate);
 const clients = toClients().map(({ address }) => address.replace(/[[\]]/g, ''));

@@ -49,7 +49,7 @@ const LOOK_EVERY = 10_000;
 const KEPT = 5;
 const NEWLINE = 10;
 
-const { folder, seed } = readArgument<WriterOptions>();
+const { folder, seed } = readArgument() as WriterOptions;
 const path = join(folder, '0.log');
 mkdirSync(folder, { recursive: true });
 let file = openSync(path, 'a');
