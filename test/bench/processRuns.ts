@@ -1,5 +1,5 @@
 /** What the shipped bundle does as a process: start, stand idle, catch up with a backlog, show a line that was written. */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
@@ -46,6 +46,8 @@ export async function standIdle(
 ): Promise<Idle> {
   const logDir = join(folder, 'pods');
   mkdirSync(join(logDir, CONTAINER), { recursive: true });
+  // An idle DNS server has a log in which nothing is written; without one, nothing is followed.
+  writeFileSync(join(logDir, CONTAINER, '0.log'), '');
   const sidecar = await startSidecar({ folder, logDir, api, otlpEndpoint: undefined });
   await pause(settle * 1000);
   const [before, began] = [await sidecar.cpu(), performance.now()];

@@ -179,6 +179,8 @@ function makeStateFolder(folder: string): string {
 function toEnvironment(pod: RealPod, env: Readonly<Record<string, string>>): string[] {
   const own = {
     PATH: '/usr/bin:/bin',
+    // As in the image.
+    MALLOC_ARENA_MAX: '1',
     HOSTNAME: pod.network === undefined ? pod.node : pod.name,
     KUBERNETES_SERVICE_HOST: API_SERVICE,
     KUBERNETES_SERVICE_PORT: '443',

@@ -44,6 +44,12 @@ export interface Sidecar {
 /** The image's: its entry point sets the first, the manifests the other, from the 256Mi they allow beside CoreDNS. */
 export const SHIPPED_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=158'];
 
+/**
+ * The image's as well. glibc gives every thread an arena of its own, and V8's threads fill them in turn: 30 MB at 10,000
+ * lines/s.
+ */
+const SHIPPED_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+
 /** Milliseconds between two questions whether it is ready. */
 const ASK_EVERY = 20;
 
@@ -63,7 +69,10 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       ...args,
     ],
     {
-      env: api === undefined ? {} : toEnvironment(api, join(folder, 'serviceaccount')),
+      env: {
+        ...SHIPPED_ENVIRONMENT,
+        ...(api === undefined ? {} : toEnvironment(api, join(folder, 'serviceaccount'))),
+      },
       said: (text) => {
         output += text;
       },
