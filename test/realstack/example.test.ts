@@ -136,7 +136,7 @@ describeRealStack('the Grafana example', NEEDS, () => {
       sourceOf('prometheus').uid,
       sourceOf('prometheus').uid,
     ]);
-    const resource: Readonly<Record<string, string>> = { 'service.name': 'web', 'service.namespace': 'shop' };
+    const resource: Readonly<Record<string, string>> = { 'service.name': 'storefront', 'service.namespace': 'shop' };
     const tags = tracesToMetrics.tags.map(({ key, value }) => `${value}="${resource[key]}"`).join(', ');
     expect(tracesToMetrics.queries.length).toBeGreaterThan(1);
     for (const { name, query } of tracesToMetrics.queries) {
@@ -147,7 +147,7 @@ describeRealStack('the Grafana example', NEEDS, () => {
         return samples.length > 0 ? samples : undefined;
       });
       expect(found.every(({ labels }) => labels['server'] !== undefined)).toBe(true);
-      expect(await prometheus.query(asked.replace('client="web"', 'client="nobody"'))).toEqual([]);
+      expect(await prometheus.query(asked.replace('client="storefront"', 'client="nobody"'))).toEqual([]);
     }
   });
 
