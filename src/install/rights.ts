@@ -11,7 +11,6 @@ export interface Right {
 export const RIGHTS: readonly Right[] = [
   { apiGroup: '', resource: 'pods', isOptional: false },
   { apiGroup: '', resource: 'services', isOptional: false },
-  { apiGroup: '', resource: 'namespaces', isOptional: false },
   { apiGroup: '', resource: 'nodes', isOptional: true },
   { apiGroup: 'discovery.k8s.io', resource: 'endpointslices', isOptional: false },
 ];

@@ -114,7 +114,6 @@ describe('the rest', () => {
     expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['list', 'watch']));
     expect(rules.flatMap(({ resources }) => resources).toSorted()).toEqual([
       'endpointslices',
-      'namespaces',
       'nodes',
       'pods',
       'services',
