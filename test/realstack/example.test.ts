@@ -136,7 +136,10 @@ describeRealStack('the Grafana example', NEEDS, () => {
       sourceOf('prometheus').uid,
       sourceOf('prometheus').uid,
     ]);
-    const resource: Readonly<Record<string, string>> = { 'service.name': 'storefront', 'service.namespace': 'shop' };
+    const resource: Readonly<Record<string, string>> = {
+      'service.name': 'storefront',
+      'service.namespace': 'shop',
+    };
     const tags = tracesToMetrics.tags.map(({ key, value }) => `${value}="${resource[key]}"`).join(', ');
     expect(tracesToMetrics.queries.length).toBeGreaterThan(1);
     for (const { name, query } of tracesToMetrics.queries) {
