@@ -1,4 +1,5 @@
 /** The references in docs/reference, made from the catalogues in the code. */
+import { conditionsOf } from '../src/config/conditions.ts';
 import { OPTIONS, type Option, toFlag, toVariable } from '../src/config/options.ts';
 import type { ValueType } from '../src/config/values.ts';
 import { RULES } from '../src/install/doctor/rules.ts';
@@ -55,9 +56,17 @@ function toConfiguration({ options }: Catalogues): string {
   );
 }
 
-function toCondition({ onlyWith }: Option): string {
-  const wanted = (onlyWith ?? []).map(({ option, values }) => `\`${toFlag(option)} ${values.join(' or ')}\``);
-  return wanted.length === 0 ? '' : ` Only with ${wanted.join(', or with ')}.`;
+/** Verbs that lack the other option have no condition: they are not named by it. */
+function toCondition(option: Option): string {
+  const { onlyWith = [], verbs } = option;
+  if (onlyWith.length === 0) return '';
+  const wanted = onlyWith
+    .map((one) => `\`${toFlag(one.option)} ${one.values.join(' or ')}\``)
+    .join(', or with ');
+  const bound = verbs.filter((verb) => conditionsOf(option, verb).length > 0);
+  return bound.length === verbs.length
+    ? ` Only with ${wanted}.`
+    : ` For ${bound.join(', ')} only with ${wanted}.`;
 }
 
 function toDefault(option: Option): string {

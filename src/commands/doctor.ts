@@ -1,5 +1,4 @@
 /** `corespan doctor`: why is there nothing to see? Looks at what corespan needs and says what to change. */
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/load.ts';
 import type { Patient } from '../install/doctor/examine.ts';
 import { type Examination, type Level, RULES, toWorst } from '../install/doctor/rules.ts';
@@ -8,6 +7,7 @@ import { createLog } from '../self/log.ts';
 import { createSelf } from '../self/self.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
+import { readCorefile } from './readCorefile.ts';
 
 /** By the worst finding; 1 and 2 keep their meaning. */
 const EXIT_OF: Readonly<Record<Level, number>> = { note: EXIT.done, warning: 3, error: 4 };
@@ -70,20 +70,6 @@ async function openCluster(config: Config, { env }: World): Promise<Patient['clu
   if ('problem' in credentials) return { missing: credentials.problem };
   const { createClusterReader } = await import('../install/doctor/cluster.ts');
   return { reader: createClusterReader(credentials), credentials };
-}
-
-async function readCorefile(
-  path: string | undefined,
-): Promise<Patient['corefile'] | { readonly problem: string }> {
-  if (path === undefined || path === 'none') return path;
-  const { toCorefileSource } = await import('../install/corefile/source.ts');
-  try {
-    return toCorefileSource(path, readFileSync(path, 'utf8'));
-  } catch (error) {
-    return {
-      problem: `--corefile: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
 }
 
 const MARKS: Readonly<Record<Level, string>> = { error: '✖', warning: '!', note: 'i' };

@@ -1,8 +1,9 @@
 /** `corespan help` and `--help`: written from the table of verbs and the table of options. */
 
+import { conditionsOf } from '../config/conditions.ts';
 import { optionsOf } from '../config/given.ts';
 import { defaultOf } from '../config/load.ts';
-import { type ConfiguredVerb, OPTIONS, type Option, toFlag, toVariable } from '../config/options.ts';
+import { type ConfiguredVerb, type Option, toFlag, toVariable } from '../config/options.ts';
 import type { Command } from './command.ts';
 
 const WIDTH = 100;
@@ -43,10 +44,8 @@ function toEntry(name: string, option: Option, verb: ConfiguredVerb): string {
   return `${flag}\n${wrap(text, 6)}`;
 }
 
-function toCondition({ onlyWith }: Option, verb: ConfiguredVerb): string {
-  const conditions = (onlyWith ?? []).filter(({ option }) =>
-    OPTIONS[option].verbs.some((other) => other === verb),
-  );
+function toCondition(option: Option, verb: ConfiguredVerb): string {
+  const conditions = conditionsOf(option, verb);
   if (conditions.length === 0) return '';
   const wanted = conditions.map(({ option, values }) => `${toFlag(option)} ${values.join(' or ')}`);
   return ` Only with ${wanted.join(', or with ')}.`;

@@ -6,8 +6,10 @@ import { OPTIONS, type Option } from '../config/options.ts';
 import { readValue } from '../config/values.ts';
 import type { Injected, InjectOptions } from '../install/inject/inject.ts';
 import { type Settings, TUNABLE, toResources, toSettings, type Vantage } from '../install/settings.ts';
+import { toErrorText } from '../text/errors.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
+import { readCorefile } from './readCorefile.ts';
 
 export const inject: Command = {
   summary: 'put corespan beside the DNS servers in Kubernetes YAML',
@@ -78,25 +80,11 @@ async function readInputs(
       texts.push({ name: path === '-' ? 'stdin' : path, text });
     } catch (error) {
       return {
-        problem: `${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        problem: `${path}: cannot be read: ${toErrorText(error)}`,
       };
     }
   }
   return { texts };
-}
-
-async function readCorefile(
-  path: string | undefined,
-): Promise<InjectOptions['corefile'] | { readonly problem: string }> {
-  if (path === undefined || path === 'none') return path;
-  const { toCorefileSource } = await import('../install/corefile/source.ts');
-  try {
-    return toCorefileSource(path, readFileSync(path, 'utf8'));
-  } catch (error) {
-    return {
-      problem: `--corefile: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
 }
 
 function toOptions(config: Config, corefile: InjectOptions['corefile']): InjectOptions {

@@ -3,6 +3,7 @@
  *
  * A flag beats the environment, the environment beats the file, the file beats the default.
  */
+import { conditionsOf } from './conditions.ts';
 import { readConfigFile } from './configFile.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
@@ -94,8 +95,7 @@ function toConditionText(conditions: readonly Condition[]): string {
 function findUnused(verb: ConfiguredVerb, flags: ReadonlyMap<OptionName, Given>, config: Config): string[] {
   const problems: string[] = [];
   for (const name of flags.keys()) {
-    const { onlyWith = [] }: Option = OPTIONS[name];
-    const conditions = onlyWith.filter(({ option }) => OPTIONS[option].verbs.some((other) => other === verb));
+    const conditions = conditionsOf(OPTIONS[name], verb);
     if (conditions.length === 0 || conditions.some(({ option, values }) => values.includes(config[option])))
       continue;
     const got = conditions.map(({ option }) => `${toFlag(option)} ${config[option]}`).join(' and ');

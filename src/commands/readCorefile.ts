@@ -1,0 +1,16 @@
+/** Reads the Corefile that --corefile names, for the verbs that look into one. */
+import { readFileSync } from 'node:fs';
+import type { CorefileSource } from '../install/corefile/source.ts';
+import { toErrorText } from '../text/errors.ts';
+
+export async function readCorefile(
+  path: string | undefined,
+): Promise<CorefileSource | 'none' | undefined | { readonly problem: string }> {
+  if (path === undefined || path === 'none') return path;
+  const { toCorefileSource } = await import('../install/corefile/source.ts');
+  try {
+    return toCorefileSource(path, readFileSync(path, 'utf8'));
+  } catch (error) {
+    return { problem: `--corefile: cannot be read: ${toErrorText(error)}` };
+  }
+}
