@@ -38,7 +38,7 @@ LABEL org.opencontainers.image.title="corespan" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /root-fs /
 # The heap is for a limit of 160Mi and more; the manifests set it by their own limit. One arena for all threads of
-# glibc: each of its own keeps what it once needed (31 MB in a run of `npm run bench:memory`).
+# glibc: each of its own keeps what it once needed (186 and 155 MB in one pair of runs of `npm run bench:memory`).
 ENV PATH=/usr/local/bin \
     NODE_OPTIONS=--max-old-space-size=96 \
     MALLOC_ARENA_MAX=1 \

@@ -31,7 +31,7 @@ export const GOALS = {
     limit: { most: 100 },
     unit: 'MB',
     tried:
-      '57 MB are pages of Node itself; the rest is what V8 lets the heap grow by between two collections. Tried and kept: closed lookups let go at once (28 MB), one arena of malloc (30 MB), half the questions, scripts in one byte a character. Tried and not kept: `--optimize-for-size` (20 MB, for a fifth more CPU), `--heap-growing-percent` (10 MB, for half as much CPU again), a young generation of 4 or 8 MB (nothing).',
+      '57 MB are pages of Node itself; the rest is what V8 lets the heap grow by between two collections. Tried and kept: closed lookups let go at once, one arena of malloc, half the questions, scripts in one byte a character. Tried and not kept: `--optimize-for-size` and `--heap-growing-percent`, which save memory for CPU, and a young generation of 4 or 8 MB, which saves nothing. Single runs on a busy machine: to be measured again.',
   },
   rssFast: { says: 'RSS at 40,000 lines/s', limit: { most: 128 }, unit: 'MB' },
   rssPods: { says: 'RSS at 10,000 lines/s with 10,000 pods', limit: { most: 128 }, unit: 'MB' },
