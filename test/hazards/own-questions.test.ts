@@ -5,6 +5,7 @@ import { toOwnQuestions } from '../../src/commands/ownQuestions.ts';
 import { load } from '../../src/config/load.ts';
 import type { Lines } from '../../src/records/line.ts';
 import { podObject } from '../support/objects.ts';
+import { TEST_OPTIONS } from '../support/pipeline.ts';
 import { COREDNS, NOON } from '../support/queries.ts';
 import { createTestSelf } from '../support/self.ts';
 import { createTestWorld } from '../support/world.ts';
@@ -33,25 +34,7 @@ function toLines(clients: readonly string[]): Lines {
 /** How many of the clients' questions were left out as our own. */
 function countOwn(clients: readonly string[], own: OwnQuestions | undefined): number {
   const self = createTestSelf();
-  const pipeline = createPipeline(
-    {
-      version: '0',
-      logFormat: undefined,
-      clusterDomains: ['cluster.local.'],
-      targetLabel: 'service',
-      graphSource: 'metrics',
-      maxEdges: 100,
-      sampleRatio: 1,
-      spanRate: 1000,
-      resource: {},
-      graceMs: 0,
-      retainMs: Infinity,
-      own,
-      readerWaits: false,
-    },
-    undefined,
-    self,
-  );
+  const pipeline = createPipeline({ ...TEST_OPTIONS, own }, undefined, self);
   const agent = podObject('agent', { isHostNetwork: true, addresses: ['192.0.2.11'] });
   pipeline.change({ type: 'replace', resource: 'pods', objects: [agent], at: NOON });
   pipeline.accept(toLines(clients));

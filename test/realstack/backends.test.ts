@@ -33,8 +33,8 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
     tempo = await startTempo(stage.cluster);
     sidecars = await startSidecars(stage, ['--otlp-endpoint', tempo.otlpUrl, '--sample-ratio', '1']);
     scrapers = await startScrapers(stage);
-    // A row is shown at 0 once, to whoever scrapes first. So that `rate` sees the second round whole in all of
-    // them, every row exists before, at every replica.
+    // Every scraper is shown a row at 0 before it is shown its value. So that `rate` sees the second round whole,
+    // every row exists before, at every replica.
     const firstRound = await stage.shop.askEach(1, stage.servers.slice(0, 2));
     await untilShown(firstRound);
     // The first samples of the range are to be from between the rounds, even if it begins a second earlier.

@@ -1,5 +1,5 @@
 /** The whole pipeline for tests: lines of CoreDNS in, what a scrape sees out. */
-import { createPipeline, type Pipeline } from '../../src/app.ts';
+import { createPipeline, type Pipeline, type PipelineOptions } from '../../src/app.ts';
 import type { SpanSink } from '../../src/spans/batcher.ts';
 import { toLines } from '../parse/lines.ts';
 import { podObject } from './objects.ts';
@@ -19,27 +19,25 @@ export interface TestPipeline {
 
 const CLIENT = '10.244.1.7';
 
+export const TEST_OPTIONS: PipelineOptions = {
+  version: 'test',
+  logFormat: undefined,
+  clusterDomains: ['cluster.local.'],
+  targetLabel: 'service',
+  graphSource: 'metrics',
+  maxEdges: 100,
+  sampleRatio: 1,
+  spanRate: 1000,
+  resource: {},
+  graceMs: 0,
+  retainMs: 120_000,
+  own: undefined,
+  readerWaits: false,
+};
+
 /** `sink` undefined: spans are off. */
 export function createTestPipeline(self: TestSelf = createTestSelf(), sink?: SpanSink): TestPipeline {
-  const pipeline = createPipeline(
-    {
-      version: 'test',
-      logFormat: undefined,
-      clusterDomains: ['cluster.local.'],
-      targetLabel: 'service',
-      graphSource: 'metrics',
-      maxEdges: 100,
-      sampleRatio: 1,
-      spanRate: 1000,
-      resource: {},
-      graceMs: 0,
-      retainMs: 120_000,
-      own: undefined,
-      readerWaits: false,
-    },
-    sink,
-    self,
-  );
+  const pipeline = createPipeline(TEST_OPTIONS, sink, self);
   pipeline.change({
     type: 'replace',
     at: -Infinity,
