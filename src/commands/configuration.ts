@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type Config, type Loaded, load } from '../config/load.ts';
 import type { ConfiguredVerb } from '../config/options.ts';
+import { readValue } from '../config/values.ts';
 import { compileFormat } from '../parse/format.ts';
-import { OTLP_PROTOCOLS, toOtlpProtocol } from '../spans/otlp.ts';
+import { findEndpoint, findProtocol, OTLP_PROTOCOLS, toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import type { World } from './command.ts';
 
 export async function loadConfig(verb: ConfiguredVerb, world: World): Promise<Loaded> {
@@ -35,10 +36,22 @@ function checkFurther(config: Config, { env }: World): string[] {
       `--from: got ${new Date(from).toISOString()}, wants a time before --to ${new Date(to).toISOString()}`,
     );
   }
-  const protocol = toOtlpProtocol(env);
-  if (!(OTLP_PROTOCOLS as readonly string[]).includes(protocol)) {
+  return [...problems, ...checkOtlp(config, env)];
+}
+
+/** What the environment says of the way out; where no span leaves by it, it is meant for others. */
+function checkOtlp({ otlpEndpoint, spansOut }: Config, env: World['env']): string[] {
+  if (spansOut !== undefined || (toOtlpEndpoint(otlpEndpoint, env) ?? 'none') === 'none') return [];
+  const problems: string[] = [];
+  const endpoint = otlpEndpoint === undefined ? findEndpoint(env) : undefined;
+  const read = endpoint && readValue('endpoint', endpoint.value);
+  if (endpoint !== undefined && read !== undefined && 'wanted' in read) {
+    problems.push(`${endpoint.name}: got ${JSON.stringify(endpoint.value)}, wants ${read.wanted}`);
+  }
+  const protocol = findProtocol(env);
+  if (protocol !== undefined && !(OTLP_PROTOCOLS as readonly string[]).includes(protocol.value)) {
     const wanted = OTLP_PROTOCOLS.join(' or ');
-    problems.push(`OTEL_EXPORTER_OTLP_PROTOCOL: got ${JSON.stringify(protocol)}, wants ${wanted}`);
+    problems.push(`${protocol.name}: got ${JSON.stringify(protocol.value)}, wants ${wanted}`);
   }
   return problems;
 }

@@ -51,13 +51,16 @@ interface Show {
 /** Milliseconds for which ended identities are kept: longer than a round. */
 const RETAIN_MS = 300_000;
 
+/** Its own endpoint takes JSON, whatever the environment says about other ones. */
+const OWN_SINK = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json', OTEL_SDK_DISABLED: 'false' };
+
 async function show(input: Show): Promise<number> {
   const { world, config, self, playback, sink } = input;
   const begun = performance.now();
   const { pipeline, stop } = await startPipeline({
     config: sink === undefined ? config : { ...config, otlpEndpoint: sink.url },
     self,
-    env: world.env,
+    env: sink === undefined ? world.env : { ...world.env, ...OWN_SINK },
     // Its changes are played, too.
     cluster: NOBODY,
     graceMs: 0,

@@ -3,7 +3,8 @@ import type { Config } from '../config/load.ts';
 import type { Self } from '../self/self.ts';
 import type { SpanSink } from '../spans/batcher.ts';
 import { startOtel } from '../spans/otel.ts';
-import { createOtlpSink, toOtlpEndpoint } from '../spans/otlp.ts';
+import { createOtlpSink } from '../spans/otlp.ts';
+import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import type { World } from './command.ts';
 import { type Endpoint, watchEndpoint } from './endpoint.ts';
 
@@ -28,9 +29,9 @@ export interface DestinationInput {
 
 export async function openDestination(input: DestinationInput): Promise<Destination> {
   const { config, env, self, serviceAddress } = input;
-  if (config.otlpEndpoint === 'none') return toDestination(undefined);
   const option = config.otlpEndpoint;
-  const url = toOtlpEndpoint({ endpoint: option, env });
+  const url = toOtlpEndpoint(option, env);
+  if (url === 'none') return toDestination(undefined);
   if (url === undefined) {
     self.log.info('Spans are off: neither --otlp-endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set');
     return toDestination(undefined);

@@ -4,6 +4,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { Environment } from '../config/environment.ts';
 import type { SpanSink } from '../spans/batcher.ts';
+import { findEndpoint } from '../spans/otlpVariables.ts';
 import { toErrorText } from '../text/errors.ts';
 
 export interface Endpoint {
@@ -22,14 +23,12 @@ export interface EndpointInput {
   readonly env: Environment;
 }
 
-const VARIABLES = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
-
 /**
  * Watches what happens to `sink`. The exporter tells of a failure only once it has given up trying, which may be after
  * the deadline: each try is seen on Node's own channels of HTTP requests.
  */
 export function watchEndpoint({ url, option, env }: EndpointInput, sink: SpanSink): Endpoint {
-  const from = option === undefined ? VARIABLES.find((name) => env[name] !== undefined) : '--otlp-endpoint';
+  const from = option === undefined ? findEndpoint(env)?.name : '--otlp-endpoint';
   const parsed = URL.parse(url);
   let failure: string | undefined;
 

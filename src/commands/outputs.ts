@@ -1,11 +1,25 @@
-/** Files that a verb writes, and `-` for standard output; opened before anything is read, so that a bad path costs nothing. */
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+/**
+ * Files that a verb writes, and `-` for standard output. They are opened before anything is read, so that a bad path costs
+ * nothing, and emptied only once all is well: what was given by mistake is still whole.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { toErrorText } from '../text/errors.ts';
 import type { World } from './command.ts';
 
 export interface Outputs {
   /** Opens `path` for `option`; a sentence that says what is wrong with it. */
   open(option: string, path: string): string | undefined;
+  /** Empties what was opened. */
+  begin(): void;
   /** Writes to what was opened for `option`; throws what the system says. */
   writer(option: string): (text: string) => void;
   /** One sentence for each option whose output is not whole. */
@@ -20,7 +34,8 @@ interface Output {
   readonly place: string | undefined;
 }
 
-export function createOutputs(world: World): Outputs {
+/** `inputs`: files that are read, and must not be written to. */
+export function createOutputs(world: World, inputs: readonly string[]): Outputs {
   const outputs = new Map<string, Output>();
   const failures = new Map<string, string>();
 
@@ -35,11 +50,19 @@ export function createOutputs(world: World): Outputs {
         const output = openOutput(path);
         const taken = [...outputs].find(([, { place }]) => place !== undefined && place === output.place);
         outputs.set(option, output);
-        return taken === undefined
-          ? undefined
-          : `${option}: got the same place as ${taken[0]}, wants another`;
+        if (taken !== undefined) return `${option}: got the same place as ${taken[0]}, wants another`;
+        const isInput =
+          output.place !== undefined && inputs.some((input) => toPlace(statSync(input)) === output.place);
+        return isInput
+          ? `${option}: ${path} is one of the logs that are read, wants another place`
+          : undefined;
       } catch (error) {
         return `${option}: cannot write there: ${toErrorText(error)}`;
+      }
+    },
+    begin() {
+      for (const { file, place } of outputs.values()) {
+        if (file !== undefined && place !== undefined) ftruncateSync(file);
       }
     },
     writer(option) {
@@ -63,9 +86,12 @@ export function createOutputs(world: World): Outputs {
 
 function openOutput(path: string): Output {
   if (path === '-') return { file: undefined, place: '-' };
-  const file = openSync(path, 'w');
-  const stat = fstatSync(file);
-  return { file, place: stat.isFile() ? `${stat.dev}:${stat.ino}` : undefined };
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
+  return { file, place: toPlace(fstatSync(file)) };
+}
+
+function toPlace(stat: Stats): string | undefined {
+  return stat.isFile() ? `${stat.dev}:${stat.ino}` : undefined;
 }
 
 /** A write may take less than it was given, on a pipe or a full disk. */

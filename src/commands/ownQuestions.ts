@@ -6,13 +6,13 @@
 import type { OwnQuestions } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import { toCanonicalAddress } from '../dns/addresses.ts';
-import { toOtlpEndpoint } from '../spans/otlp.ts';
+import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import { isInPod, type World } from './command.ts';
 
 /** Undefined where no question of ours can be in the log: outside a pod, or with an endpoint that needs no lookup. */
 export function toOwnQuestions({ otlpEndpoint }: Config, world: World): OwnQuestions | undefined {
-  if (!isInPod(world) || otlpEndpoint === 'none') return undefined;
-  const host = toHost(toOtlpEndpoint({ endpoint: otlpEndpoint, env: world.env }));
+  if (!isInPod(world)) return undefined;
+  const host = toHost(toOtlpEndpoint(otlpEndpoint, world.env));
   if (host === undefined) return undefined;
   const addresses = world.addresses().map((address) => toCanonicalAddress(address) ?? address);
   return { beginning: `${host}.`, addresses: new Set(addresses) };

@@ -21,7 +21,10 @@ const LINES_A_TURN = 4_096;
 export async function readAll(input: ReadAllInput, pipeline: Pipeline): Promise<boolean> {
   const { world, paths, self } = input;
   const progress = createProgress(world);
-  const stop = watchStop(world);
+  let isStopped = false;
+  void world.stopped.then(() => {
+    isStopped = true;
+  });
   let unpaused = 0;
   for await (const lines of readLines(paths, toReplayOptions(input), self.sources)) {
     pipeline.accept(lines);
@@ -31,28 +34,19 @@ export async function readAll(input: ReadAllInput, pipeline: Pipeline): Promise<
     unpaused = 0;
     self.log.tick(world.now());
     // A replay can wait for the endpoint; a running sidecar never does.
-    await pipeline.room();
+    await Promise.race([pipeline.room(), world.stopped]);
     await nextTurn();
-    if (stop.isAsked()) break;
+    if (isStopped) break;
   }
   progress.end();
-  return !stop.isAsked();
-}
-
-/** Standard input may say nothing for ever: whoever is asked to stop does not wait for it. */
-function watchStop({ stopped, stdin }: World): { isAsked(): boolean } {
-  let isAsked = false;
-  void stopped.then(() => {
-    isAsked = true;
-    if ('destroy' in stdin && typeof stdin.destroy === 'function') stdin.destroy();
-  });
-  return { isAsked: () => isAsked };
+  return !isStopped;
 }
 
 function toReplayOptions({ world, config }: ReadAllInput): ReplayOptions {
   return {
     containers: config.containers,
     stdin: world.stdin,
+    stopped: world.stopped,
     ...(config.from === undefined ? {} : { from: config.from }),
     ...(config.to === undefined ? {} : { to: config.to }),
   };

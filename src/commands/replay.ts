@@ -20,19 +20,27 @@ export const replay: Command = {
   summary: 'read logs to the end and sum up',
   usage: 'corespan replay [options] PATH…',
   description:
-    'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom.\nThe exit code is 1 if an\noutput is not whole or spans did not reach the endpoint, and if Ctrl-C ended the reading: what was read until\nthen is summed up.',
+    'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom.\nThe exit code is 1 if an output is not whole or spans did not reach the endpoint, and if Ctrl-C ended the\nreading: what was read until then is summed up.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('replay', world);
-    const outputs = createOutputs(world);
-    const wrong = [...problems, ...checkInputs(paths, config), ...openOutputs(config, outputs)];
+    const inputs = checkPaths(paths, config.containers);
+    const outputs = createOutputs(world, inputs.files);
+    const wrong = [
+      ...problems,
+      ...(paths.length === 0 ? [NO_PATH] : inputs.problems),
+      ...openOutputs(config, outputs),
+    ];
     try {
       if (wrong.length > 0) return refuse(world, wrong);
+      outputs.begin();
       return await play({ world, config, paths, outputs, self: createOwnSelf(config, world) });
     } finally {
       outputs.close();
     }
   },
 };
+
+const NO_PATH = 'PATH: got none, wants a file, a folder like /var/log/pods, or - for standard input';
 
 interface Play {
   readonly world: World;
@@ -70,7 +78,7 @@ async function play(input: Play): Promise<number> {
     await waitForCluster(cluster, self);
     isWhole = await readAll(input, pipeline);
     pipeline.finish();
-    await pipeline.room();
+    await Promise.race([pipeline.room(), world.stopped]);
     await stop(config.shutdownTimeout);
     self.log.tick(Infinity);
     if (config.metricsOut !== undefined) await writeMetrics(pipeline, outputs.writer('--metrics-out'), world);
@@ -123,12 +131,6 @@ function tellSummary({ world, config }: Play, summary: Summary, metrics: Metrics
   const text = `${toSummaryText(summary, metrics)}${isUnnamed ? `\n${NOBODY_IS_NAMED}\n` : ''}`;
   if (config.spansOut === '-' || config.metricsOut === '-') world.err(text);
   else world.out(text);
-}
-
-function checkInputs(paths: readonly string[], config: Config): readonly string[] {
-  if (paths.length === 0)
-    return ['PATH: got none, wants a file, a folder like /var/log/pods, or - for standard input'];
-  return checkPaths(paths, config.containers);
 }
 
 function openOutputs(config: Config, outputs: Outputs): string[] {

@@ -133,6 +133,10 @@ function isDue(last: number, every: number, now: number): boolean {
 
 /** For each file the lowest byte that is not settled yet. */
 export function toSettled(pipeline: Pipeline): Settled {
-  const lowest = pipeline.unsettled();
-  return (fileId) => lowest.get(fileId);
+  let lowest: ReadonlyMap<string, number> | undefined;
+  return (fileId) => {
+    // Everything that is open is walked through: only for a source that asks.
+    lowest ??= pipeline.unsettled();
+    return lowest.get(fileId);
+  };
 }

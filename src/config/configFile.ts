@@ -1,7 +1,7 @@
 /** Reads the YAML file of `--config`: a mapping of options to values. */
 import { toErrorText } from '../text/errors.ts';
-import { type Given, optionsOf, toUnknown } from './given.ts';
-import { type ConfiguredVerb, OPTIONS } from './options.ts';
+import { type Given, toUnknown } from './given.ts';
+import { OPTIONS } from './options.ts';
 
 export interface ConfigFile {
   readonly path: string;
@@ -9,11 +9,7 @@ export interface ConfigFile {
   readonly read: (path: string) => unknown;
 }
 
-export function readConfigFile(
-  verb: ConfiguredVerb,
-  { path, read }: ConfigFile,
-  problems: string[],
-): ReadonlyMap<string, Given> {
+export function readConfigFile({ path, read }: ConfigFile, problems: string[]): ReadonlyMap<string, Given> {
   const given = new Map<string, Given>();
   let content: unknown;
   try {
@@ -28,10 +24,9 @@ export function readConfigFile(
     problems.push(`--config: ${path} holds ${JSON.stringify(content)}, wants a mapping of options to values`);
     return given;
   }
-  const names = optionsOf(verb).map(([name]) => name as string);
   for (const [key, value] of Object.entries(content)) {
     // One file may serve several verbs: options of another one are fine.
-    if (!names.includes(key) && !Object.hasOwn(OPTIONS, key)) {
+    if (!Object.hasOwn(OPTIONS, key)) {
       problems.push(`${toUnknown(key, Object.keys(OPTIONS), '')} (in ${path})`);
     }
     const text = toText(value);

@@ -46,7 +46,7 @@ export function load({ verb, args, env, readFile }: LoadInput): Loaded {
   const { flags, paths } = readFlags(verb, args, problems);
   const variables = readEnvironment(verb, env, problems);
   const path = (flags.get('config') ?? variables.get('config'))?.text;
-  const file = path === undefined ? undefined : readConfigFile(verb, { path, read: readFile }, problems);
+  const file = path === undefined ? undefined : readConfigFile({ path, read: readFile }, problems);
   const values: Partial<Record<OptionName, unknown>> = {};
   for (const [name, option] of Object.entries(OPTIONS) as [OptionName, Option][]) {
     // Options of other verbs keep their defaults, so that the configuration is whole.

@@ -106,12 +106,13 @@ function readTime(text: string): ReadResult {
     : { wanted: 'a time such as 2026-11-21T12:00:00Z (RFC 3339)' };
 }
 
+/** Milliseconds: a timer of more rings at once (Node, `setTimeout`). */
+const MAX_TIMER = 2 ** 31 - 1;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
 
 function readDuration(text: string): ReadResult {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const unit = UNITS[match?.[2] ?? ''];
-  return unit === undefined
-    ? { wanted: 'a time such as 500ms, 10s or 2m' }
-    : { value: Number(match?.[1]) * unit };
+  const value = Number(match?.[1]) * (unit ?? Number.NaN);
+  return value <= MAX_TIMER ? { value } : { wanted: 'a time such as 500ms, 10s or 2m, up to 596h' };
 }

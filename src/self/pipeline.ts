@@ -1,4 +1,5 @@
 /** What the pipeline tells of itself as a whole: bugs that cost a record, and a clock that went back. */
+import { toStackText } from '../text/errors.ts';
 import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
 
@@ -21,8 +22,10 @@ export function createPipelineSelf(registry: Registry, log: Log): PipelineSelf {
   return {
     failed(stage, cause) {
       failures[stage].value++;
-      const error = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-      log.often('error', 'A bug in corespan cost a record; please report it', { stage, error });
+      log.often('error', 'A bug in corespan cost a record; please report it', {
+        stage,
+        error: toStackText(cause),
+      });
     },
     setBack() {
       steps.value++;

@@ -45,6 +45,7 @@ export interface ContainerLogOptions {
 
 /** Milliseconds between two listings; in between, only the newest file is looked at. */
 const LIST_EVERY = 1_000;
+
 export function createContainerLog(
   { folder, startAt, memory, own }: ContainerLogOptions,
   reading: Reading,

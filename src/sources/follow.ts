@@ -202,6 +202,7 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
       return `a log of the containers ${containers.join(', ')} (--containers) in ${where} (--log-dir)`;
     },
     save(settled) {
+      if (options.checkpoint === undefined) return;
       checkpoint.save([...followed(settled), ...unsettled(settled)]);
     },
     state() {

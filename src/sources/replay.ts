@@ -17,6 +17,8 @@ export interface ReplayOptions {
   /** Lines before `from`, and from `to` on, are left out; milliseconds since the epoch. */
   readonly from?: number;
   readonly to?: number;
+  /** Resolves when no more is wanted: a pipe may say nothing for ever. */
+  readonly stopped?: Promise<void>;
   readonly files?: Files;
   /** Milliseconds since the epoch: the clock of standard input where its lines have none. */
   readonly now?: () => number;
@@ -35,7 +37,7 @@ export async function* readLines(
   self: SourcesSelf,
 ): AsyncGenerator<Lines> {
   const { files = SYSTEM_FILES, lineLimit = DEFAULT_LINE_LIMIT, from = -Infinity, to = Infinity } = options;
-  const { stdin, now = Date.now } = options;
+  const { stdin, stopped, now = Date.now } = options;
   const ids = new Set<string>();
   const distinguish = (id: string): string => {
     let distinct = id;
@@ -46,7 +48,7 @@ export async function* readLines(
   const { inputs, leftOut } = toInputs(paths, options.containers, files);
   for (const { reason, path, error } of leftOut) self.failed(reason, path, error);
   const sequences = inputs.map((input) =>
-    createSequence(input, { files, lineLimit, stdin, now, distinguish }, self),
+    createSequence(input, { files, lineLimit, stdin, stopped, now, distinguish }, self),
   );
   try {
     for await (const lines of mergeByTime(sequences, { from, to })) {
@@ -58,7 +60,12 @@ export async function* readLines(
   }
 }
 
-/** One sentence for each path that cannot be read: missing, unreadable, no log, a folder without logs. */
-export function checkPaths(paths: readonly string[], containers?: readonly string[]): readonly string[] {
-  return toInputs(paths, containers, SYSTEM_FILES).problems;
+/** The files behind `paths`, and a sentence for each path that is missing, unreadable, no log, a folder without logs. */
+export function checkPaths(
+  paths: readonly string[],
+  containers?: readonly string[],
+): { readonly problems: readonly string[]; readonly files: readonly string[] } {
+  const { inputs, problems } = toInputs(paths, containers, SYSTEM_FILES);
+  const files = inputs.flatMap((input) => input.files).filter(({ kind }) => kind === 'file');
+  return { problems, files: files.map(({ path }) => path) };
 }

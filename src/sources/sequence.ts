@@ -28,6 +28,8 @@ export interface SequenceOptions {
   readonly files: Files;
   readonly lineLimit: number;
   readonly stdin: NodeJS.ReadableStream | undefined;
+  /** Resolves when nothing more of a pipe is wanted. */
+  readonly stopped: Promise<void> | undefined;
   readonly now: () => number;
   /** An id that no other file has: the one given, or with a number behind it. */
   readonly distinguish: (id: string) => string;
@@ -119,9 +121,9 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   function name(current: Open, head: Buffer): 'filled' | 'wait' | 'ended' {
     const { path, stem, content, until } = current;
     const line = toFirstLine(head, (into, at) => (content.isPacked ? 0 : content.read(into, at)));
-    // Whole, where it can be: a log whose beginning is all that another one holds is a log of its own.
-    const isWhole = head.length === HEAD_BYTES || !content.isPacked;
-    if ((line === undefined || !isWhole) && until === 'more') return 'wait';
+    // A short head may grow. Whole, where it can be: a log whose beginning is all that another one holds is its own.
+    const mayGrow = head.length < HEAD_BYTES && until === 'more';
+    if (mayGrow && (line === undefined || content.isPacked)) return 'wait';
     const id = toFileId(owner, stem, line ?? head);
     const known = heads.get(id) ?? [];
     if (known.some((other) => other.equals(head))) {
@@ -175,14 +177,14 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   };
 }
 
-function openInput({ path, kind }: InputFile, { files, stdin }: SequenceOptions): Content {
+function openInput({ path, kind }: InputFile, { files, stdin, stopped }: SequenceOptions): Content {
   switch (kind) {
     case 'file':
       return openContent(path, files);
     case 'pipe':
-      return toContent(createStream(files.stream(path)));
+      return toContent(createStream(files.stream(path), stopped));
     case 'stdin':
-      return toContent(createStream(stdin ?? process.stdin));
+      return toContent(createStream(stdin ?? process.stdin, stopped));
     default:
       return kind satisfies never;
   }

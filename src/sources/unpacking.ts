@@ -15,8 +15,14 @@ export interface Stream {
   close(): void;
 }
 
-/** The bytes of `readable` as they come; at most a window and what the stream holds itself is kept. */
-export function createStream(readable: NodeJS.ReadableStream & Partial<Pick<Readable, 'destroy'>>): Stream {
+/**
+ * The bytes of `readable` as they come; at most a window and what the stream holds itself is kept. Once `stopped`, what has
+ * come is all there is.
+ */
+export function createStream(
+  readable: NodeJS.ReadableStream & Partial<Pick<Readable, 'destroy'>>,
+  stopped?: Promise<void>,
+): Stream {
   let held = Buffer.alloc(0);
   /** Of the first byte held. */
   let begin = 0;
@@ -53,6 +59,12 @@ export function createStream(readable: NodeJS.ReadableStream & Partial<Pick<Read
       held = Buffer.concat([held, typeof come === 'string' ? Buffer.from(come) : come]);
     }
   }
+
+  void stopped?.then(() => {
+    hold(begin, Infinity);
+    end();
+    readable.destroy?.();
+  });
 
   return {
     read(into, position) {

@@ -19,7 +19,7 @@ export interface Freshness {
 const MAX_SUBJECTS = 20_000;
 
 export function createFreshness(): Freshness {
-  /** Whoever asks through another peer of the same workload meets here; the least used is forgotten. */
+  /** Whoever asks through another peer of the same workload meets here; the oldest is forgotten. */
   const subjects = new LRUCache<string, Subject>({ max: MAX_SUBJECTS });
   const edges = createEdgeCache<Subject>();
   const denials = new WeakMap<Peer, Map<NxdomainKind, Subject>>();

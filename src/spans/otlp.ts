@@ -1,9 +1,9 @@
 /** Where spans go: an OTLP endpoint over HTTP, as the OTEL_* environment and corespan's options say. */
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import type { SpanSink } from './batcher.ts';
+import { findProtocol } from './otlpVariables.ts';
 
 export interface OtlpOptions {
   /** Base URL; `/v1/traces` is put behind it. Undefined: OTEL_EXPORTER_OTLP_[TRACES_]ENDPOINT says. */
@@ -15,19 +15,6 @@ export interface OtlpOptions {
   readonly takeRejected: () => number;
 }
 
-/** Protocols that corespan speaks; `grpc` would need a second HTTP stack in the DNS pod. */
-export const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
-
-/** The protocol that the environment asks for, as text: the caller checks it. */
-export function toOtlpProtocol(env: OtlpOptions['env']): string {
-  return env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? 'http/json';
-}
-
-/** The endpoint that an option or the environment names, if one does. `env` holds no empty variables. */
-export function toOtlpEndpoint({ endpoint, env }: Pick<OtlpOptions, 'endpoint' | 'env'>): string | undefined {
-  return endpoint ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-}
-
 /** Creates the exporter of OpenTelemetry with our defaults: gzip, JSON, kept-alive connections, own lookup. */
 export async function createOtlpSink(options: OtlpOptions): Promise<SpanSink> {
   const { endpoint, env } = options;
@@ -37,10 +24,12 @@ export async function createOtlpSink(options: OtlpOptions): Promise<SpanSink> {
     ...(hasCompression(env) ? {} : { compression: CompressionAlgorithm.GZIP }),
     httpAgentOptions: { keepAlive: true, lookup: createLookup(options.serviceAddress) },
   };
-  const exporter =
-    toOtlpProtocol(env) === 'http/protobuf'
-      ? new (await import('@opentelemetry/exporter-trace-otlp-proto')).OTLPTraceExporter(config)
-      : new OTLPTraceExporter(config);
+  // Each only where it is asked for: they bring an HTTP client and a serializer that a run without spans need not hold.
+  const { OTLPTraceExporter } =
+    findProtocol(env)?.value === 'http/protobuf'
+      ? await import('@opentelemetry/exporter-trace-otlp-proto')
+      : await import('@opentelemetry/exporter-trace-otlp-http');
+  const exporter = new OTLPTraceExporter(config);
   return {
     export: (spans, done) => exporter.export(spans, done),
     shutdown: () => exporter.shutdown(),

@@ -12,6 +12,13 @@ describe('what the demo says there is to try', () => {
     expect(stdout).toMatch(/\nlookups +\d+ success, /);
   });
 
+  it('keeps its spans, whatever the environment says about other endpoints', async () => {
+    const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_SDK_DISABLED: 'true' };
+    const { stdout, stderr } = await runCorespan(['demo', '--once', '--listen', 'none'], { env });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\nspans +[1-9]\d* exported/);
+  });
+
   it.each([
     {
       case: 'the page, the metrics and the traces',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCorespan } from '../support/cli.ts';
 
+const ENDPOINT = 'http://127.0.0.1:4318';
 const folder = mkdtempSync(join(tmpdir(), 'corespan-usage-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 mkdirSync(join(folder, 'empty'));
@@ -113,14 +114,33 @@ describe('what is wrong is said in one sentence that names the fix', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('a protocol that corespan does not speak', async () => {
-    const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  it.each([
+    {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      message: 'OTEL_EXPORTER_OTLP_PROTOCOL: got "grpc", wants http/json or http/protobuf',
+    },
+    {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' },
+      message: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: got "grpc", wants http/json or http/protobuf',
+    },
+    {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'tempo:4318' },
+      message:
+        'OTEL_EXPORTER_OTLP_ENDPOINT: got "tempo:4318", wants a URL such as http://tempo.example.org:4318, or none',
+    },
+  ])('$message', async ({ env, message }) => {
     const { code, stderr } = await runCorespan(['replay', 'a.log'], { cwd: folder, env });
-    expect([code, stderr]).toEqual([
-      2,
-      'corespan: OTEL_EXPORTER_OTLP_PROTOCOL: got "grpc", wants http/json or http/protobuf\n',
-    ]);
+    expect([code, stderr]).toEqual([2, `corespan: ${message}\n`]);
   });
+
+  it.each([['--otlp-endpoint', 'none'], ['--spans-out', '-'], []])(
+    'not what the environment says to others, where no span leaves by it: %s %s',
+    async (...args) => {
+      const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+      const { code } = await runCorespan(['replay', 'a.log', ...args], { cwd: folder, env });
+      expect(code).toBe(0);
+    },
+  );
 
   it('a port that is taken', async () => {
     const squatter = createServer();

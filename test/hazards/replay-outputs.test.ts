@@ -1,5 +1,8 @@
 /** A replay whose outputs fail, or are slower than its reading: nothing is lost in silence. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,4 +80,73 @@ it('a stop ends the reading: what was read is summed up, and the exit code says 
   const { lookups }: Summary = JSON.parse(world.stdout());
   expect(lookups).toEqual({ success: 10, denial: 0, error: 0 });
   expect(world.stderr()).toContain('stopped before the end of the input');
+});
+
+describe('an output given by mistake', () => {
+  const LOG = toQueryLog(10);
+
+  it('that is the log itself is refused, and the log stays whole', async () => {
+    const log = join(folder, 'coredns.log');
+    writeFileSync(log, LOG);
+    const link = join(folder, 'link');
+    symlinkSync(log, link);
+    for (const place of [log, link]) {
+      const { code, stderr } = await runCorespan(['replay', log, '--spans-out', place]);
+      expect([code, stderr]).toEqual([
+        2,
+        `corespan: --spans-out: ${place} is one of the logs that are read, wants another place\n`,
+      ]);
+    }
+    expect(readFileSync(log, 'utf8')).toBe(LOG);
+  });
+
+  it('is not emptied by a replay that is refused', async () => {
+    const notes = join(folder, 'notes.txt');
+    writeFileSync(notes, 'a diary');
+    const { code } = await runCorespan(['replay', join(folder, 'missing.log'), '--metrics-out', notes]);
+    expect([code, readFileSync(notes, 'utf8')]).toEqual([2, 'a diary']);
+  });
+
+  it('is emptied by one that runs (twin)', async () => {
+    const notes = join(folder, 'notes.txt');
+    writeFileSync(notes, 'a diary'.repeat(100_000));
+    const { code } = await runCorespan([...REPLAY, '--metrics-out', notes], { input: LOG });
+    expect([code, readFileSync(notes, 'utf8').includes('diary')]).toEqual([0, false]);
+  });
+});
+
+describe('whoever is asked to stop', () => {
+  it('does not wait for an endpoint that takes connections and never answers', async () => {
+    const hanging = createServer(() => {});
+    hanging.listen(0, '127.0.0.1');
+    await once(hanging, 'listening');
+    const { port } = hanging.address() as AddressInfo;
+    const endpoint = ['--otlp-endpoint', `http://127.0.0.1:${port}`, '--span-rate', '1000000'];
+    const options = ['--shutdown-timeout', '100ms', '--sample-ratio', '1'];
+    const world = createTestWorld(['-', '--cluster', 'none', '--json', ...endpoint, ...options]);
+    world.stdin.end(toQueryLog(40_000, { start: START, step: 1 }));
+    const connected = once(hanging, 'connection');
+    const code = replay.run(world);
+    const [socket] = (await connected) as [Socket];
+    world.stop();
+    expect(await code).toBe(1);
+    const { spans }: Summary = JSON.parse(world.stdout());
+    expect(spans.acked).toBe(0);
+    expect(Object.keys(spans.dropped)).toContain('shutdown');
+    socket.destroy();
+    hanging.close();
+  });
+
+  it('does not wait for a pipe that says nothing', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const world = createTestWorld([pipe, '--cluster', 'none', '--json']);
+    const code = replay.run(world);
+    const writer = createWriteStream(pipe);
+    await once(writer, 'open');
+    world.stop();
+    expect(await code).toBe(1);
+    expect(world.stderr()).toContain('stopped before the end of the input');
+    writer.destroy();
+  });
 });

@@ -291,14 +291,14 @@ describe('paths are checked before', () => {
     ],
   ])('%s: %s', (name, problem) => {
     const { path } = volume();
-    expect(checkPaths([path(name)], ['coredns'])).toEqual(
+    expect(checkPaths([path(name)], ['coredns']).problems).toEqual(
       problem === undefined ? [] : [`${path(name)}: ${problem}`],
     );
   });
 
   test('each path by itself; standard input is always right', () => {
     const { path } = volume();
-    expect(checkPaths(['-', path('missing'), path('pods'), path('image.png')])).toHaveLength(2);
+    expect(checkPaths(['-', path('missing'), path('pods'), path('image.png')]).problems).toHaveLength(2);
   });
 
   test('a file that may not be read', () => {

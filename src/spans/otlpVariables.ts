@@ -1,0 +1,33 @@
+/** The variables that tell OpenTelemetry where spans go and how (OTLP exporter specification); those of traces come first. */
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Protocols that corespan speaks; `grpc` would need a second HTTP stack in the DNS pod. */
+export const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
+
+/** A variable that is set; `env` holds no empty ones. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+export function findEndpoint(env: Environment): Variable | undefined {
+  return find(['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'], env);
+}
+
+export function findProtocol(env: Environment): Variable | undefined {
+  return find(['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'], env);
+}
+
+/** The endpoint that an option or the environment names, if one does. */
+export function toOtlpEndpoint(option: string | undefined, env: Environment): string | undefined {
+  return option ?? findEndpoint(env)?.value;
+}
+
+function find(names: readonly string[], env: Environment): Variable | undefined {
+  for (const name of names) {
+    const value = env[name];
+    if (value !== undefined) return { name, value };
+  }
+  return undefined;
+}
