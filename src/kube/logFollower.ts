@@ -119,13 +119,21 @@ export function followLog(
 
   /** The container runs anew: what its last run still had to say comes first. False if that has to wait. */
   async function turnTo(next: number): Promise<boolean> {
-    if (next > restarts + 1) listener.lost('missed');
-    else if (!(await readRest())) return false;
-    restarts = next;
+    if (next > restarts + 1) {
+      // Of the runs between, the API has the last one still.
+      listener.lost('missed');
+      begin(next - 1);
+    }
+    if (!(await readRest())) return false;
+    begin(next);
+    return true;
+  }
+
+  function begin(run: number): void {
+    restarts = run;
     resume = createLogResume(undefined);
     unmet = 0;
     if (!stopping.signal.aborted) listener.began(restarts);
-    return true;
   }
 
   async function readRest(): Promise<boolean> {
