@@ -35,26 +35,29 @@ export interface DnsPods {
   stop(): void;
 }
 
-/** A DNS has a few pods; with more than this nobody should follow them through the API. */
-const MOST_PODS = '500';
+/** A DNS has a few pods; a selector may find more all the same. */
+const PAGE_SIZE = '500';
 
 export function createDnsPods(options: DnsPodsOptions, connection: Connection): DnsPods {
-  const query = new URLSearchParams({ labelSelector: options.selector, limit: MOST_PODS });
-  const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods?${query.toString()}`;
   const stopping = new AbortController();
   let coming: Promise<Found> | undefined;
 
   async function ask(): Promise<Found> {
-    const opened = await connection.get(path, stopping.signal);
-    if (opened.kind === 'broken') return failed(opened.message);
-    if (opened.kind === 'refused') {
-      const { code, message } = opened.status;
-      if (code === 401) connection.refresh();
-      return failed(`${code} ${message}`.trim());
+    const containers = new Map<string, FoundContainer>();
+    for (let page = ''; ; ) {
+      const opened = await connection.get(toPath(options, page), stopping.signal);
+      if (opened.kind === 'broken') return failed(opened.message);
+      if (opened.kind === 'refused') {
+        const { code, message } = opened.status;
+        if (code === 401) connection.refresh();
+        return failed(`${code} ${message}`.trim());
+      }
+      const list = parseJson((await readBody(opened.body)) ?? '');
+      if (!Array.isArray(property(list, 'items'))) return failed('the answer is no list');
+      for (const container of toContainers(list, options)) containers.set(toKey(container), container);
+      page = textAt(property(list, 'metadata'), 'continue') ?? '';
+      if (page === '') return { kind: 'found', containers };
     }
-    const list = parseJson((await readBody(opened.body)) ?? '');
-    if (!Array.isArray(property(list, 'items'))) return failed('the answer is no list');
-    return { kind: 'found', containers: toContainers(list, options) };
   }
 
   return {
@@ -77,15 +80,20 @@ export function toKey({ uid, name }: Container): string {
   return `${uid}/${name}`;
 }
 
+function toPath({ namespace, selector }: DnsPodsOptions, page: string): string {
+  const query = new URLSearchParams({ labelSelector: selector, limit: PAGE_SIZE });
+  if (page !== '') query.set('continue', page);
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query.toString()}`;
+}
+
 function failed(message: string): Found {
   return { kind: 'failed', message };
 }
 
-function toContainers(list: unknown, { containers }: DnsPodsOptions): Map<string, FoundContainer> {
-  const found = listAt(list, 'items')
+function toContainers(list: unknown, { containers }: DnsPodsOptions): FoundContainer[] {
+  return listAt(list, 'items')
     .flatMap(toFound)
     .filter(({ name }) => containers.includes(name));
-  return new Map(found.map((container) => [toKey(container), container]));
 }
 
 function toFound(pod: unknown): FoundContainer[] {

@@ -1,6 +1,6 @@
 /**
  * An API server for tests that knows pods and their logs, as kube-apiserver and a kubelet do together: `follow`,
- * `previous`, `sinceTime` of whole seconds, `timestamps`. It can rotate, restart, cut, and refuse.
+ * `previous`, `sinceTime` of whole seconds, `timestamps`, lists in pages. It can rotate, restart, cut, and refuse.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -68,7 +68,7 @@ export async function startLogServer(): Promise<LogServer> {
     }
     const url = new URL(path, 'http://api');
     const name = /\/pods\/([^/]+)\/log$/.exec(url.pathname)?.[1];
-    if (name === undefined) response.end(JSON.stringify({ items: [...pods.values()].map(toObject) }));
+    if (name === undefined) response.end(JSON.stringify(toPage([...pods.values()], url.searchParams)));
     else sendLog(pods.get(name), url.searchParams, response);
   }
 
@@ -148,6 +148,15 @@ export async function startLogServer(): Promise<LogServer> {
 function refuse(response: ServerResponse, code: number, message: string): void {
   response.writeHead(code);
   response.end(JSON.stringify({ kind: 'Status', code, message }));
+}
+
+/** By name, `limit` at a time: `continue` is the name that the page before ended with. */
+function toPage(pods: readonly Pod[], query: URLSearchParams): object {
+  const after = query.get('continue') ?? '';
+  const rest = pods.filter(({ name }) => name > after).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const page = rest.slice(0, Number(query.get('limit') ?? rest.length));
+  const last = page.length < rest.length ? page.at(-1)?.name : undefined;
+  return { metadata: { ...(last !== undefined && { continue: last }) }, items: page.map(toObject) };
 }
 
 function toObject({ name, uid, container, restarts }: Pod): object {
