@@ -39,11 +39,13 @@ export function followPodLogs(options: PodLogsOptions, listener: PodLogsListener
   const followers = new Map<string, LogFollower>();
   const leftOut = new Set<string>();
   const begin = clock.now();
-  let isFirstLook = true;
+  /** Containers of the first look, those that were left out then too. */
+  let early: ReadonlySet<string> | undefined;
   let isStopped = false;
   let interrupt: () => void = () => undefined;
 
   function follow(found: Extract<Found, { kind: 'found' }>): void {
+    early ??= new Set(found.containers.keys());
     for (const [key, container] of found.containers) {
       if (followers.has(key) || leftOut.has(key)) continue;
       if (followers.size >= MOST_CONTAINERS) {
@@ -52,7 +54,7 @@ export function followPodLogs(options: PodLogsOptions, listener: PodLogsListener
         continue;
       }
       const connection = createConnection(credentials, clock);
-      const place = { pods, connection, clock, start: isFirstLook ? begin : undefined };
+      const place = { pods, connection, clock, start: early.has(key) ? begin : undefined };
       const follower = followLog(container, place, listener.found(container));
       followers.set(key, follower);
       void follower.done.then(() => {
@@ -60,7 +62,6 @@ export function followPodLogs(options: PodLogsOptions, listener: PodLogsListener
         leftOut.clear();
       });
     }
-    isFirstLook = false;
   }
 
   async function run(): Promise<void> {

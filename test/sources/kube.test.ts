@@ -104,6 +104,39 @@ test('what was there before the start is left out; a pod that comes later is rea
   await untilRead('first', 'second');
 });
 
+test('a pod that is not on the first page of the list is followed, and is not gone', async () => {
+  const api = await startApi();
+  api.addPod('coredns-1');
+  const { losses, untilRead } = follow(api);
+  await until(() => api.streams === 1, 'the stream');
+  api.write('coredns-1', at(1, 'a'));
+  await untilRead('a');
+  for (let n = 0; n < 1_000; n++) api.addPod(`batch-${n}`, 'batch');
+  api.cut();
+  await until(() => api.streams === 1, 'the next stream');
+  api.write('coredns-1', at(2, 'b'));
+  await untilRead('a', 'b');
+  expect(losses()).toEqual({});
+  expect(api.calls.filter((call) => call.includes('&continue='))).toHaveLength(2);
+});
+
+test('a container too many is followed once there is room, from the moment of the start too', async () => {
+  const api = await startApi();
+  const names = Array.from({ length: 65 }, (_, n) => `coredns-${n + 10}`);
+  for (const name of names) api.addPod(name);
+  api.write('coredns-74', '2026-11-21T11:59:59.000000000Z old');
+  const { clock, self, untilRead } = follow(api);
+  await until(() => api.streams === 64, 'the streams');
+  expect(self.count('corespan_source_errors_total', 'limit')).toBe(1);
+  api.write('coredns-74', at(1, 'new'));
+  api.removePod('coredns-10');
+  await until(() => {
+    if (clock.waits.includes(10_000)) clock.advance(10_000);
+    return api.calls.some((call) => call.includes('/coredns-74/log'));
+  }, 'its turn');
+  await untilRead('new');
+});
+
 test('a broken stream goes on where it was, and nothing comes twice', async () => {
   const api = await startApi();
   api.addPod('coredns-1');
@@ -187,20 +220,25 @@ test('what two runs have written is read in their order, however late', async ()
   await untilRead('a', 'b', 'c');
 });
 
-test('restarted twice while nobody looked: one run is missed', async () => {
+test('restarted three times while nobody looked: the last of the runs between can still be had', async () => {
   const api = await startApi();
   api.addPod('coredns-1');
-  const { losses, untilRead } = follow(api);
+  const { lines, losses, untilRead } = follow(api);
   await until(() => api.streams === 1, 'the stream');
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   api.refuse('/pods?', 500, 'away');
+  // The first call for that run fails: it is asked for again, and counted as missed only once.
+  api.refuse('previous=true', 500, 'away');
   api.restart('coredns-1');
-  api.write('coredns-1', at(2, 'unread'));
+  api.write('coredns-1', at(2, 'of no log any more'));
   api.restart('coredns-1');
-  api.write('coredns-1', at(3, 'again'));
-  await untilRead('a', 'again');
+  api.write('coredns-1', at(3, 'last words'));
+  api.restart('coredns-1');
+  api.write('coredns-1', at(4, 'again'));
+  await untilRead('a', 'last words', 'again');
   expect(losses()).toEqual({ missed: 1 });
+  expect(lines.map(({ file }) => file.path.replace(/^.*\//, ''))).toEqual(['0.log', '2.log', '3.log']);
 });
 
 test('a pod that goes after its log has ended costs nothing; one that goes while nobody listens is counted', async () => {
