@@ -7,7 +7,8 @@ import { CLUSTER_COREFILE } from '../realstack/corefiles.ts';
 import type { DnsServer } from '../realstack/dnsServer.ts';
 import type { RealPod } from '../realstack/kubelet.ts';
 import { startSpanCollector } from '../realstack/liveSpans.ts';
-import { canLimitMemory, type Sidecar, startSidecar } from '../realstack/sidecar.ts';
+import { canLimitMemory, limitMemory } from '../realstack/memoryLimit.ts';
+import { type Sidecar, startSidecar } from '../realstack/sidecar.ts';
 import { until } from '../realstack/until.ts';
 import { createRandom } from '../support/corpus.ts';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
@@ -70,7 +71,7 @@ async function setUp(cluster: RealCluster): Promise<LiveStage> {
   const collector = await startSpanCollector(cluster);
   const sidecar = await startSidecar(cluster, server, {
     args: ['--otlp-endpoint', collector.endpoint],
-    ...(canLimitMemory() && { memory: MEMORY_LIMIT }),
+    ...(canLimitMemory() && { memory: limitMemory(MEMORY_LIMIT) }),
   });
   await sidecar.ready();
   const queries = join(cluster.runFolder, 'queries.txt');

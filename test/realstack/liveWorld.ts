@@ -4,9 +4,10 @@ import { DNS_SERVICE, NODES, toTranslated } from './addresses.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { type SpanCollector, startSpanCollector } from './liveSpans.ts';
+import { canLimitMemory, limitMemory } from './memoryLimit.ts';
 import { type ClusterRecording, recordCluster } from './recordCluster.ts';
 import { prepareResolvers } from './resolvers.ts';
-import { canLimitMemory, type Sidecar, type SidecarOptions, startSidecar } from './sidecar.ts';
+import { type Sidecar, type SidecarOptions, startSidecar } from './sidecar.ts';
 import { type Client, createTraffic, type Traffic, toPodClient } from './traffic.ts';
 import type { Ends } from './trafficNames.ts';
 
@@ -65,12 +66,11 @@ export async function createWorld(runFolder: string, log: (text: string) => void
   const [collector, programs] = await Promise.all([startSpanCollector(cluster), prepareResolvers(cluster)]);
   const options: SidecarOptions = {
     args: ['--otlp-endpoint', collector.endpoint, '--sample-ratio', '1', '--span-rate', '100000'],
-    // Told by the check of the sidecar if the machine has no such limits.
-    ...(canLimitMemory() && { memory: MEMORY }),
   };
 
   async function watch(server: DnsServer, volume: 'node' | 'pod'): Promise<Watched> {
-    const sidecar = await startSidecar(cluster, server, { ...options, volume });
+    const memory = canLimitMemory() ? limitMemory(MEMORY) : undefined;
+    const sidecar = await startSidecar(cluster, server, { ...options, memory, volume });
     await sidecar.ready();
     const isCache = server.pod.network === undefined;
     const countersUrl = isCache

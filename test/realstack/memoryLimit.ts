@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { until } from './until.ts';
 
 export interface MemoryLimit {
+  readonly bytes: number;
   /** The process, and whatever it starts from now on, stays within the limit. */
   hold(pid: number): void;
+  /** How often its processes ran into it, and the kernel had to look for pages that can be taken back. */
+  hits(): number;
   /** How often the kernel has killed a process because of it. */
   kills(): number;
-  /** Once its processes are gone. Idempotent. */
+  /** Once its processes are gone; the counts stay. Idempotent. */
   remove(): Promise<void>;
 }
 
@@ -18,12 +21,24 @@ interface Generation {
   readonly root: string;
   /** File whose presence tells that limits can be set. */
   readonly limit: string;
-  readonly counts: string;
+  /** File and pattern of each count. */
+  readonly hits: readonly [string, RegExp];
+  readonly kills: readonly [string, RegExp];
 }
 
 const GENERATIONS: readonly Generation[] = [
-  { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', counts: 'memory.oom_control' },
-  { root: '/sys/fs/cgroup', limit: 'memory.max', counts: 'memory.events' },
+  {
+    root: '/sys/fs/cgroup/memory',
+    limit: 'memory.limit_in_bytes',
+    hits: ['memory.failcnt', /^(\d+)/],
+    kills: ['memory.oom_control', /^oom_kill (\d+)/m],
+  },
+  {
+    root: '/sys/fs/cgroup',
+    limit: 'memory.max',
+    hits: ['memory.events', /^max (\d+)/m],
+    kills: ['memory.events', /^oom_kill (\d+)/m],
+  },
 ];
 
 /** False where the machine has no memory controller for us; a check that needs it says so by a skip. */
@@ -37,18 +52,25 @@ export function limitMemory(bytes: number): MemoryLimit {
   const made = makeGroup(bytes);
   if (made === undefined) throw new Error('this machine offers no memory control groups');
   const { folder, generation } = made;
+  const count = ([file, pattern]: readonly [string, RegExp]): number =>
+    Number(pattern.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? 0);
+  let last = { hits: 0, kills: 0 };
+
+  function look(): typeof last {
+    if (existsSync(folder)) last = { hits: count(generation.hits), kills: count(generation.kills) };
+    return last;
+  }
 
   return {
+    bytes,
     hold: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
-    kills() {
-      const [, count = '0'] =
-        /^oom_kill (\d+)/m.exec(readFileSync(join(folder, generation.counts), 'utf8')) ?? [];
-      return Number(count);
-    },
+    hits: () => look().hits,
+    kills: () => look().kills,
     async remove() {
-      if (!existsSync(folder)) return;
       await until(`the end of what runs in ${folder}`, () => {
-        rmdirSync(folder);
+        look();
+        // Another call may have been faster.
+        if (existsSync(folder)) rmdirSync(folder);
         return true;
       });
     },

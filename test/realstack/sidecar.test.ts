@@ -1,15 +1,19 @@
 /** corespan runs beside CoreDNS as its image would: unprivileged, within its memory, and it reads every line. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import type { RealPod } from './kubelet.ts';
+import { canLimitMemory, limitMemory } from './memoryLimit.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
-import { canLimitMemory, type Sidecar, STATE_FOLDER, startSidecar } from './sidecar.ts';
+import { type Sidecar, STATE_FOLDER, startSidecar } from './sidecar.ts';
 import { until } from './until.ts';
+
+/** Programs start five times as slowly beside other loads. */
+vi.setConfig({ testTimeout: 240_000 });
 
 describeRealStack('the sidecar', CLUSTER_NEEDS, () => {
   let cluster: RealCluster;
@@ -24,9 +28,12 @@ describeRealStack('the sidecar', CLUSTER_NEEDS, () => {
     [web] = await cluster.deploy('Deployment', { namespace: 'shop', name: 'web' }, [
       { node: 'node1', dns: 'node-local' },
     ]);
-    const memory = canLimitMemory() ? { memory: 192 << 20 } : {};
     const args = ['--checkpoint', `${STATE_FOLDER}/positions.json`];
-    sidecars = await Promise.all(servers.map((server) => startSidecar(cluster, server, { ...memory, args })));
+    const start = (server: DnsServer): Promise<Sidecar> => {
+      const memory = canLimitMemory() ? limitMemory(192 << 20) : undefined;
+      return startSidecar(cluster, server, { memory, args });
+    };
+    sidecars = await Promise.all(servers.map(start));
   });
 
   afterAll(() => cluster?.stop());

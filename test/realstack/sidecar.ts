@@ -1,13 +1,14 @@
 /** corespan as it is shipped, beside a DNS server in its pod: the built bundle, unprivileged, on the log volume. */
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { toHeapMegabytes } from '../../src/install/memory.ts';
 import { API_SERVICE } from './addresses.ts';
 import { prepareBundle } from './bundle.ts';
 import type { RealCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { type Answer, fetchIn } from './doors.ts';
 import type { RealPod } from './kubelet.ts';
-import { canLimitMemory, limitMemory, type MemoryLimit } from './memoryLimit.ts';
+import type { MemoryLimit } from './memoryLimit.ts';
 import { type Ending, whileRunning } from './processes.ts';
 import { asUser, type Mount } from './sandbox.ts';
 import { grantRights } from './sidecarRights.ts';
@@ -17,8 +18,8 @@ export interface SidecarOptions {
   /** After `run --source volume --listen :9464`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Bytes that the container may use; see `canLimitMemory`. */
-  readonly memory?: number;
+  /** What the container may use: a limit of its own, which goes with it. */
+  readonly memory?: MemoryLimit | undefined;
   /** Where it serves; another one for a second sidecar of the same network. */
   readonly port?: number;
   /**
@@ -55,8 +56,6 @@ export interface Sidecar {
   resume(): void;
 }
 
-export { canLimitMemory };
-
 /** The image's user; its log files belong to root and may be read by group 0. */
 const USER = { user: 65_532, group: 0 };
 /** Where a checkpoint may lie: an emptyDir in a cluster. */
@@ -75,7 +74,6 @@ export async function startSidecar(
 
   const name = `sidecar-${pod.name}${port === 9464 ? '' : `-${port}`}`;
   const folder = join(cluster.runFolder, 'sidecars', name);
-  const limit = memory === undefined ? undefined : limitMemory(memory);
   const logFile = join(cluster.runFolder, 'logs', `${name}.log`);
   const stateFolder = makeStateFolder(folder);
   const mounts = [...pod.sandbox.mounts, ...toMounts(server, { folder, bundle, volume })];
@@ -91,18 +89,16 @@ export async function startSidecar(
     ]),
     { name },
   );
-  limit?.hold(running.pid);
-  if (limit !== undefined) void running.ended.then(() => limit.remove());
+  memory?.hold(running.pid);
+  if (memory !== undefined) void running.ended.then(() => memory.remove());
 
   const get = (path: string, headers?: Readonly<Record<string, string>>): Promise<Answer> =>
     fetchIn(pod.sandbox.namespace, `http://127.0.0.1:${port}${path}`, { ...(headers && { headers }) });
 
   async function untilOk(path: string): Promise<void> {
-    let said = '';
     const answered = until(`${path} of ${name}`, async () => {
       const { status, body } = await get(path);
-      if (status !== 200) said = body;
-      if (status !== 200) throw new Error(`${status} ${said}`);
+      if (status !== 200) throw new Error(`${status} ${body}`);
       return true;
     });
     await whileRunning(running, { logFile, promise: answered });
@@ -116,11 +112,17 @@ export async function startSidecar(
       return await running.ended;
     } finally {
       clearTimeout(deadline);
-      await limit?.remove();
+      await memory?.remove();
     }
   }
 
-  await untilOk('/healthz');
+  try {
+    await untilOk('/healthz');
+  } catch (error) {
+    // Nobody else could end it, and its port would be taken.
+    await stop('SIGKILL');
+    throw error;
+  }
   return {
     pod,
     pid: running.pid,
@@ -135,7 +137,7 @@ export async function startSidecar(
     },
     get,
     rss: () => readResidentSet(running.pid),
-    memoryKills: () => countKills(limit),
+    memoryKills: () => memory?.kills() ?? 0,
     isRunning: running.isRunning,
     stop,
     kill: () => stop('SIGKILL'),
@@ -189,24 +191,13 @@ function toEnvironment(pod: RealPod, env: Readonly<Record<string, string>>): str
   return Object.entries(own).map(([key, value]) => `${key}=${value}`);
 }
 
-/**
- * As in the image. A young generation of more than 2 MB only holds more garbage; what V8 may not use is for everything
- * else that a process consists of.
- */
-function toNodeFlags(memory: number | undefined): string[] {
-  const young = '--max-semi-space-size=2';
-  return memory === undefined ? [young] : [young, `--max-old-space-size=${toHeapMegabytes(memory)}`];
-}
-
-function toHeapMegabytes(memory: number): number {
-  return Math.floor((memory * 0.65) / 2 ** 20);
+/** As in the image, and as its container is told where it has a limit. */
+function toNodeFlags(memory: MemoryLimit | undefined): string[] {
+  const heap = memory === undefined ? 96 : toHeapMegabytes(String(memory.bytes));
+  return ['--max-semi-space-size=2', `--max-old-space-size=${heap}`];
 }
 
 function readResidentSet(pid: number): number {
   const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
-}
-
-function countKills(limit: MemoryLimit | undefined): number {
-  return limit?.kills() ?? 0;
 }

@@ -1,7 +1,8 @@
 /**
- * What corespan's manifests grant: CoreDNS's ServiceAccount may list and watch all it needs already, that of the
- * node-local cache may nothing at all.
+ * What corespan's manifests grant to the ServiceAccount of the node-local cache, which may nothing at all; CoreDNS's
+ * may list and watch all that is needed already.
  */
+import { toRules } from '../../src/install/rights.ts';
 import { type Api, ApiRefusal } from './api.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -13,10 +14,7 @@ export async function grantRights(api: Api): Promise<void> {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata: { name: NAME },
-    rules: [
-      { apiGroups: [''], resources: ['pods', 'services'], verbs: ['list', 'watch'] },
-      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
-    ],
+    rules: toRules(),
   });
   await createOnce(api, `${RBAC}/clusterrolebindings`, {
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -3,7 +3,7 @@
  * absent, healthy, killed, stopped, out of disk, without its OTLP endpoint, without its API server, out of memory.
  *
  * The conditions take turns, round after round, so that a slow moment of the machine hits all of them. Answers and
- * errors must be equal; latency is printed, and only guarded against another order of magnitude.
+ * errors must be equal; latency is printed, and guarded against more than the noise of the rounds without a corespan.
  */
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -15,16 +15,20 @@ import { type LoadResult, putLoad } from './dnsperf.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { openDoor } from './doors.ts';
 import type { RealPod } from './kubelet.ts';
+import { canLimitMemory, limitMemory } from './memoryLimit.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
-import { canLimitMemory, type Sidecar, STATE_FOLDER, startSidecar } from './sidecar.ts';
+import { type Sidecar, STATE_FOLDER, startSidecar } from './sidecar.ts';
 import { until } from './until.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'dnsperf'] } as const;
 const ROUNDS = 3;
 const RATE = 1_000;
-/** Too little to live and too much to die at once: Node alone takes 57 MiB. */
-const MEMORY = 72 * 2 ** 20;
+/**
+ * Too little to live and too much to die at once: what counts is memory of its own, not Node's file. Idle and without a
+ * cluster corespan has 23 MiB of that; with 22 it is killed before it serves.
+ */
+const MEMORY = 24 * 2 ** 20;
 const OTLP_PORT = 4318;
 
 /** Successes, denials, failures, Services; each round asks for all of them. */
@@ -125,6 +129,8 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
     {
       name: 'OTLP hangs',
       async begin() {
+        for (const socket of hanging.sockets) socket.destroy();
+        hanging.sockets.clear();
         const { ready } = await start({
           args: ['--otlp-endpoint', `http://${CONTROL_PLANE}:${OTLP_PORT}`, '--sample-ratio', '1'],
         });
@@ -150,12 +156,12 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
     {
       name: 'out of memory',
       async begin() {
-        // It may be ended at once, or later: that is what is wanted.
-        const held = await start({ memory: MEMORY }).catch(() => undefined);
-        return () => {
-          const isAtLimit = held === undefined || !held.isRunning() || held.rss() > MEMORY * 0.7;
-          return Promise.resolve(expect(isAtLimit).toBe(true));
-        };
+        const memory = limitMemory(MEMORY);
+        // It may be killed at once, or later: that is what is wanted.
+        await start({ memory }).catch((error: unknown) => {
+          if (!String(error).includes('ended with SIGKILL before it was ready')) throw error;
+        });
+        return () => until('the limit to be hit', () => isAtLeast(1, memory.hits()));
       },
     },
   ];
@@ -185,10 +191,11 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
       lost: 0,
       codes: { NOERROR: 400, NXDOMAIN: 400, SERVFAIL: 200 },
     });
+    const slowest = toSlowest(results);
     for (const [name, rounds] of results) {
       expect(rounds).toHaveLength(ROUNDS);
       for (const one of rounds) expect([name, toOutcome(one)]).toEqual([name, baseline]);
-      expect(medianOf(rounds)).toBeLessThan(medianOf(results.get('absent') ?? []) * 10 + 50);
+      expect(medianOf(rounds), name).toBeLessThan(slowest);
     }
   }, 400_000);
 
@@ -227,6 +234,16 @@ async function digAll(cluster: RealCluster, { sandbox }: RealPod): Promise<strin
 function toOutcome(result: LoadResult | undefined): object {
   const { latency: _, ...outcome } = result ?? {};
   return outcome;
+}
+
+/**
+ * Milliseconds. Where no corespan runs, the slowest round shows what the machine does to latency by itself; thrice that
+ * and the time slice or two by which a process more moves two cores is no harm yet. A corespan in the way of DNS would
+ * be slower in most of its rounds, so it is their median that has to stay below: one slow round is noise.
+ */
+function toSlowest(results: ReadonlyMap<string, readonly LoadResult[]>): number {
+  const alone = ['absent', 'killed'].flatMap((name) => results.get(name) ?? []);
+  return Math.max(...alone.map(({ latency }) => latency)) * 3 + 5;
 }
 
 function medianOf(rounds: readonly LoadResult[]): number {
