@@ -8,7 +8,7 @@ import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { createAccount } from './reflectorAccount.ts';
 import { compareWithList, toIndex, withoutObject } from './reflectorIndex.ts';
 import { createPodObjects, forEach, type PodObjects } from './reflectorPods.ts';
-import { type RealWatch, startRealWatch } from './reflectorWatch.ts';
+import { expectStanding, type RealWatch, startRealWatch } from './reflectorWatch.ts';
 import { toRunFolder } from './runs.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'etcd-server'] } as const;
@@ -38,6 +38,7 @@ describeRealStack('the reflector and an API server with etcd 3.4.23', NEEDS, () 
 
   test('the state is listed instead, in pages, and changes follow', async () => {
     await watch.untilEqual();
+    expectStanding(watch, { synced: 1, olderThan: 0 });
     expect(watch.restarts('watch_list_refused')).toBeGreaterThan(0);
     expect(watch.self.count('corespan_watch_events_total', 'pods', 'ERROR')).toBe(1);
     const states = watch.replaced();
@@ -51,11 +52,12 @@ describeRealStack('the reflector and an API server with etcd 3.4.23', NEEDS, () 
     const refusals = watch.restarts('watch_list_refused');
     await cluster.controlPlane.apiServer.stop(0);
     watch.clock.skip(60_000);
+    expectStanding(watch, { synced: 1, olderThan: 60 });
     watch.door.shut();
     await cluster.controlPlane.apiServer.start();
     await pods.run('later', '10.244.3.2');
     watch.door.open();
-    await watch.untilEqual({ skipping: 5_000 });
+    await watch.untilEqual({ skipping: 1_000 });
     expect(watch.restarts('watch_list_refused')).toBe(refusals);
 
     const blind = toIndex(withoutObject(watch.changes, 'later'));

@@ -1,4 +1,5 @@
 /** corespan's watch of the real API server, in this process: as `run` makes it, with its index and metrics at hand. */
+import { expect } from 'vitest';
 import { createClusterWatch } from '../../src/kube/clusterWatch.ts';
 import type { Change } from '../../src/kube/objects.ts';
 import type { SelfMetricName } from '../../src/self/catalogue.ts';
@@ -27,6 +28,25 @@ export interface RealWatch {
   /** Resolves once all needed resources are complete and the index equals a LIST made after that. */
   untilEqual(patience?: WatchPatience): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What corespan cannot do without, as its watches are called. */
+export const NEEDED = ['endpointslices', 'node_caches', 'pods', 'services'] as const;
+
+export interface Standing {
+  /** Whether a complete state is in use. */
+  readonly synced: 0 | 1;
+  /** Seconds; 0: it has an age. */
+  readonly olderThan: number;
+  /** Whose age it is; all that are needed unless given. */
+  readonly of?: readonly string[];
+}
+
+/** What metrics say of the watch right now: whether there is a state, and how old it is at least. */
+export function expectStanding({ gauges }: RealWatch, { synced, olderThan, of = NEEDED }: Standing): void {
+  expect(gauges('corespan_watch_synced')).toEqual(Object.fromEntries(NEEDED.map((name) => [name, synced])));
+  const ages = gauges('corespan_watch_age_seconds');
+  for (const name of of) expect(ages[name], `age of ${name}`).toBeGreaterThanOrEqual(olderThan);
 }
 
 interface WatchPatience extends Patience {
