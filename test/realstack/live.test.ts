@@ -1,6 +1,6 @@
 /** corespan live beside real DNS servers: every lookup found once, nobody taken for another, nothing lost. */
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { findImbalances } from '../support/exposition.ts';
 import type { OtlpSpan } from '../support/truth.ts';
 import {
@@ -29,6 +29,7 @@ import {
 import { type LedgerWatch, readRequests, untilSettled, watchLedger } from './liveLedger.ts';
 import { copyWithoutLine, replay } from './liveReplay.ts';
 import { createWorld, SERVICES, type Watched, type World } from './liveWorld.ts';
+import { canLimitMemory } from './memoryLimit.ts';
 import { readQueries } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
@@ -39,6 +40,9 @@ const NEEDS = {
   ...CLUSTER_NEEDS,
   packages: [...CLUSTER_NEEDS.packages, 'gcc', 'libc6-dev', 'musl-tools'],
 } as const;
+
+/** Programs start five times as slowly beside other loads. */
+vi.setConfig({ testTimeout: 240_000 });
 
 describeRealStack('corespan live', NEEDS, () => {
   let world: World;
@@ -76,7 +80,10 @@ describeRealStack('corespan live', NEEDS, () => {
   });
 
   test('the traffic: an address that passes to another pod', async () => {
-    await timed('address reuse', world, () => handOver(world, world.clients.debug));
+    await timed('address reuse', world, async () => {
+      const next = await handOver(world, world.clients.debug);
+      tell(`the address was nobody's for ${next.pod?.network?.idle?.toFixed(0)} ms`);
+    });
   });
 
   test('the traffic: a Service that goes and comes back, after a reload', async () => {
@@ -239,7 +246,7 @@ describeRealStack('corespan live', NEEDS, () => {
     expect(compare(lacking.found)).toEqual([expect.stringContaining(' asked for shared-')]);
   });
 
-  test('every sidecar has stayed within its memory', () => {
+  test.skipIf(!canLimitMemory())('every sidecar has stayed within its memory', () => {
     expect(all.map(({ sidecar }) => sidecar.memoryKills())).toEqual(all.map(() => 0));
     tell(`resident: ${all.map(({ sidecar }) => `${(sidecar.rss() / 2 ** 20).toFixed(0)} MiB`).join(', ')}`);
   });

@@ -53,6 +53,8 @@ export interface PodNetwork {
   readonly address: string;
   /** The node's end of the pod's link. */
   readonly link: string;
+  /** Milliseconds for which nobody had the address; undefined if nobody had it before. */
+  readonly idle: number | undefined;
 }
 
 export async function createNetwork({ prefix, translating }: NetworkOptions): Promise<Network> {
@@ -68,6 +70,8 @@ export async function createNetwork({ prefix, translating }: NetworkOptions): Pr
   ]);
 
   let links = 0;
+  /** When an address was given up (`performance.now`). */
+  const freed = new Map<string, number>();
 
   return {
     controlPlane,
@@ -93,11 +97,13 @@ export async function createNetwork({ prefix, translating }: NetworkOptions): Pr
         `route add ${POD_GATEWAY} dev eth0 scope link`,
         `route add default via ${POD_GATEWAY} dev eth0 onlink`,
       ]);
-      return { namespace, node, address, link };
+      const since = freed.get(address);
+      return { namespace, node, address, link, idle: since && performance.now() - since };
     },
 
-    async removePod({ namespace, node, link }) {
+    async removePod({ namespace, node, address, link }) {
       await configure(nodes[node], [`link delete ${link}`]);
+      freed.set(address, performance.now());
       await removeNamespace(namespace);
     },
 
