@@ -6,11 +6,11 @@
  * rotated before is not to be had. Not shown is whatever a kubelet asks its runtime.
  */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { type Certificate, createCertificate } from '../support/certificate.ts';
 import { NODE_NAMES } from './addresses.ts';
@@ -23,7 +23,6 @@ export interface KubeletCertificates {
   /** For `startCluster`: whom the API server says it is, to a kubelet. */
   readonly apiServerFlags: readonly string[];
   readonly client: Certificate;
-  remove(): void;
 }
 
 export interface KubeletStandIn {
@@ -36,10 +35,11 @@ export interface KubeletStandIn {
 
 export const KUBELET_PORT = 10_250;
 
-/** In a folder of their own: the run has none before the API server wants them. */
-export function createKubeletCertificates(): KubeletCertificates {
+/** In the folder of the run that is to be started with them next. */
+export function createKubeletCertificates(runFolder: string): KubeletCertificates {
   const client = createCertificate();
-  const folder = mkdtempSync(join(tmpdir(), 'corespan-kubelet-'));
+  const folder = join(runFolder, 'kubelet');
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'client.crt'), client.cert);
   writeFileSync(join(folder, 'client.key'), client.key, { mode: 0o600 });
   return {
@@ -48,7 +48,6 @@ export function createKubeletCertificates(): KubeletCertificates {
       `--kubelet-client-key=${join(folder, 'client.key')}`,
     ],
     client,
-    remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
@@ -80,18 +79,18 @@ export async function startKubeletStandIn(
     const since = Date.parse(query.get('sinceTime') ?? '1970-01-01T00:00:00Z');
     const isOver = (): boolean => response.destroyed || ended.has(log.path) || !existsSync(dirname(log.path));
     const lines = query.get('follow') === 'true' ? followLogFile(log.path, isOver) : [readLogFile(log.path)];
-    for await (const chunk of lines) {
-      const text = chunk.filter(({ at }) => at >= since).map(({ line }) => line);
-      if (text.length > 0 && !response.write(text.join('')))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
-      if (response.destroyed) return;
-    }
-    response.end();
+    await pipeline(async function* () {
+      for await (const chunk of lines) {
+        const text = chunk.filter(({ at }) => at >= since).map(({ line }) => line);
+        if (text.length > 0) yield text.join('');
+      }
+    }, response);
   }
 
   const own = createCertificate();
   const server = createServer({ ...own, ca: client.cert, requestCert: true, rejectUnauthorized: false });
-  server.on('request', (asked, response) => void answer(asked, response));
+  // Whoever asked has gone, or the log has: what is left of the answer is broken off.
+  server.on('request', (asked, response) => void answer(asked, response).catch(() => response.destroy()));
   const socketPath = join(cluster.socketFolder, 'kubelet.sock');
   await once(server.listen(socketPath), 'listening');
   const doors: Running[] = NODE_NAMES.map((node) =>

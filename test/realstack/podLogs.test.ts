@@ -5,7 +5,10 @@
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { readBlocks } from '../support/documents.ts';
 import { NODES } from './addresses.ts';
+import type { KubeObject } from './api.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { connectIn } from './doors.ts';
@@ -39,7 +42,7 @@ describeRealStack('logs that are followed through the API', CLUSTER_NEEDS, () =>
 
   beforeAll(async () => {
     const runFolder = toRunFolder('pod-logs');
-    certificates = createKubeletCertificates();
+    certificates = createKubeletCertificates(runFolder);
     cluster = await startCluster({ runFolder, log: () => {}, apiServerFlags: certificates.apiServerFlags });
     kubelet = await startKubeletStandIn(cluster, certificates);
     await cluster.api.create(`${KUBE_SYSTEM}/serviceaccounts`, {
@@ -53,7 +56,6 @@ describeRealStack('logs that are followed through the API', CLUSTER_NEEDS, () =>
     await following?.stop();
     await kubelet?.stop();
     await cluster?.stop();
-    certificates?.remove();
   });
 
   /** Some queries of that name, from the node. */
@@ -159,23 +161,23 @@ describeRealStack('logs that are followed through the API', CLUSTER_NEEDS, () =>
     await following.untilWhole(second);
     expect(following.toldOf(second).length).toBeGreaterThan(0);
     const before = following.losses();
+    const { connections } = following.door;
     await cluster.removeCoreDns(second);
+    // Whoever follows it has one of its own, and gives it up once all is known of the log.
+    await until('its follower to go', () => following.door.connections < connections || undefined);
     await ask('alone');
     await following.untilWhole(coreDns, (text) => text.includes(' lost-'));
     expect(following.losses()).toEqual(before);
   });
 });
 
-/** As the README has them. */
+/** The Role of the README, word for word. */
 async function giveRights({ api }: RealCluster): Promise<void> {
-  const metadata = { namespace: 'kube-system', name: 'corespan-logs' };
-  await api.create(`${RBAC}/roles`, {
-    metadata,
-    rules: [
-      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-      { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
-    ],
-  });
+  const blocks = readBlocks('yaml', ['README.md']).map(({ text }) => parse(text) as KubeObject);
+  const role = blocks.find(({ kind }) => kind === 'Role');
+  if (role === undefined) throw new Error('the README has no Role');
+  const { metadata } = role;
+  await api.create(`${RBAC}/roles`, role);
   await api.create(`${RBAC}/rolebindings`, {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },

@@ -67,7 +67,8 @@ export async function startFollowing(namespace: string, account: Account): Promi
           if (difference === undefined) return true;
           throw new Error(difference);
         },
-        { within: 45_000, every: 100 },
+        // An answer may take 30 seconds to begin, and the next attempt as long.
+        { within: 120_000, every: 100 },
       );
     },
     async stop() {

@@ -9,6 +9,8 @@ import { connectIn } from './doors.ts';
 
 export interface ApiDoor {
   readonly port: number;
+  /** Open right now. */
+  readonly connections: number;
   /** Ends every connection, and each new one at once, until it is opened again. */
   shut(): void;
   open(): void;
@@ -55,6 +57,9 @@ export async function openApiDoor(namespace: string): Promise<ApiDoor> {
 
   return {
     port: (server.address() as AddressInfo).port,
+    get connections() {
+      return passages.size;
+    },
     shut() {
       isShut = true;
       cut();
