@@ -76,15 +76,22 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     ({ code, lines, lost }): ContainerEnding => ({ code, lines, lost }),
   );
 
+  function kill(signal: NodeJS.Signals): void {
+    try {
+      if (writer.isRunning()) process.kill(pid, signal);
+    } catch (error) {
+      // It has ended by itself, and criwriter is about to say so.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
   return {
     logPath,
     pid,
     writerPid: writer.pid,
     ended,
 
-    signal(signal) {
-      if (writer.isRunning()) process.kill(pid, signal);
-    },
+    signal: kill,
 
     async rotate() {
       const rotated = reports.next('rotated', 'failed');
@@ -99,9 +106,9 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     },
 
     async stop(grace = 5000) {
-      if (writer.isRunning()) process.kill(pid, 'SIGTERM');
+      kill('SIGTERM');
       // criwriter itself is never killed: what the container says last would be lost.
-      const deadline = setTimeout(() => writer.isRunning() && process.kill(pid, 'SIGKILL'), grace);
+      const deadline = setTimeout(() => kill('SIGKILL'), grace);
       try {
         return await ended;
       } finally {
