@@ -5,7 +5,7 @@ import { ATTACHED, type Scrapers, startScrapers } from './backendsScrapers.ts';
 import { BACKEND_NEEDS, type Stage, setStage, startSidecars, tellCosts, toTarget } from './backendsStage.ts';
 import { type Asked, countBy, toEdge, toExpectedEdges } from './backendsTraffic.ts';
 import { rootOf } from './monitoringSpans.ts';
-import { PROMETHEUS_GENERATIONS, type Prometheus } from './prometheus.ts';
+import { PROMETHEUS_GENERATIONS, type Prometheus, type PrometheusGeneration } from './prometheus.ts';
 import type { TimeRange } from './prometheusApi.ts';
 import { readServiceGraph, toLatencyQuery, toViewTraces } from './prometheusServiceGraph.ts';
 import { describeRealStack } from './realStack.ts';
@@ -26,7 +26,7 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
   let asked: readonly Asked[];
   let secondRound: readonly Asked[];
   /** From before the second round to after it. */
-  let range: TimeRange;
+  let ranges: Readonly<Record<PrometheusGeneration, TimeRange>>;
 
   beforeAll(async () => {
     stage = await setStage('backends');
@@ -38,14 +38,16 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
     const firstRound = await stage.shop.askEach(1, stage.servers.slice(0, 2));
     await untilShown(firstRound);
     // The first samples of the range are to be from between the rounds, even if it begins a second earlier.
-    await scrapers.untilScraped(3);
-    const from = Date.now() / 1_000;
+    const from = await scrapers.untilScraped(3);
     secondRound = await stage.shop.ask(2);
     asked = [...firstRound, ...secondRound];
     await untilShown(asked);
     // Some samples more, so that what `rate` reckons beyond the first and the last one is a small part.
-    await scrapers.untilScraped(5);
-    range = { from, to: Date.now() / 1_000 };
+    const to = await scrapers.untilScraped(5);
+    ranges = {
+      '2.42': { from: from['2.42'], to: to['2.42'] },
+      '3.15': { from: from['3.15'], to: to['3.15'] },
+    };
     tellCosts([...Object.values(scrapers.prometheuses), tempo]);
   }, PATIENCE);
 
@@ -69,8 +71,10 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
 
   describe.each(PROMETHEUS_GENERATIONS)('Prometheus %s', (generation) => {
     let prometheus: Prometheus;
+    let range: TimeRange;
     beforeAll(() => {
       prometheus = scrapers.prometheuses[generation];
+      range = ranges[generation];
     });
 
     function view(serviceMapQuery: string) {

@@ -1,19 +1,14 @@
 /** Prometheus in both generations at a stage: each reads all of corespan as OpenMetrics, and one replica as text. */
 import { type Stage, toTarget } from './backendsStage.ts';
 import { type Relay, startRelay } from './monitoringRelay.ts';
-import {
-  PROMETHEUS_GENERATIONS,
-  type Prometheus,
-  type PrometheusGeneration,
-  startPrometheus,
-} from './prometheus.ts';
+import { type Prometheus, type PrometheusGeneration, startPrometheus } from './prometheus.ts';
 
 export interface Scrapers {
   readonly prometheuses: Readonly<Record<PrometheusGeneration, Prometheus>>;
   /** Through it 2.42 gets the text format, which it would never choose. */
   readonly textRelay: Relay;
-  /** Every target of each was scraped that many times more. */
-  untilScraped(times: number): Promise<void>;
+  /** Every target of each was scraped that many times more; resolves to the moments of PrometheusApi.untilScraped. */
+  untilScraped(times: number): Promise<Readonly<Record<PrometheusGeneration, number>>>;
 }
 
 /** What a ServiceMonitor puts on every series; a metric that has such a label itself gets it back as `exported_*`. */
@@ -57,11 +52,9 @@ export async function startScrapers({ cluster, servers }: Stage): Promise<Scrape
     prometheuses,
     textRelay,
     async untilScraped(times) {
-      for (let n = 0; n < times; n++) {
-        await Promise.all(
-          PROMETHEUS_GENERATIONS.map((generation) => prometheuses[generation].untilScraped()),
-        );
-      }
+      for (let n = 1; n < times; n++) await Promise.all([old.untilScraped(), current.untilScraped()]);
+      const [ofOld, ofCurrent] = await Promise.all([old.untilScraped(), current.untilScraped()]);
+      return { '2.42': ofOld, '3.15': ofCurrent };
     },
   };
 }

@@ -47,8 +47,12 @@ export interface PrometheusApi {
   /** Names and values of labels, as the variables of a dashboard ask for them. */
   labelNames(selector: string): Promise<readonly string[]>;
   labelValues(label: string, selector: string): Promise<readonly string[]>;
-  /** Every target was scraped at least once more from now on, and well; what happened before is in. */
-  untilScraped(): Promise<void>;
+  /**
+   * Every target was scraped at least once more from now on, and well; what happened before is in. Resolves to a
+   * moment (seconds since the epoch) at which the newest samples of all targets are of good scrapes: a scrape that
+   * failed would end all series of its target.
+   */
+  untilScraped(): Promise<number>;
 }
 
 export function createPrometheusApi({ name, getJson }: Pick<Backend, 'name' | 'getJson'>): PrometheusApi {
@@ -61,16 +65,17 @@ export function createPrometheusApi({ name, getJson }: Pick<Backend, 'name' | 'g
     return answer.data;
   }
 
-  async function targets(): Promise<readonly (ScrapedTarget & { readonly lastScrape: number })[]> {
+  async function targets(): Promise<readonly TargetScrapes[]> {
     const { activeTargets } = await get<{ readonly activeTargets: readonly RawTarget[] }>('/api/v1/targets', {
       state: 'active',
     });
-    return activeTargets.map(({ labels, scrapeUrl, health, lastError, lastScrape }) => ({
+    return activeTargets.map(({ labels, scrapeUrl, health, lastError, lastScrape, scrapeInterval }) => ({
       job: labels['job'] ?? '',
       url: scrapeUrl,
       isUp: health === 'up',
       error: lastError,
       lastScrape: Date.parse(lastScrape),
+      nextScrape: Date.parse(lastScrape) + toMilliseconds(scrapeInterval),
     }));
   }
 
@@ -119,13 +124,18 @@ export function createPrometheusApi({ name, getJson }: Pick<Backend, 'name' | 'g
     async untilScraped() {
       // A scrape that has begun before may show less than now.
       const now = Date.now();
-      await until(
+      return await until(
         `a scrape of every target by ${name}`,
         async () => {
           const found = await targets();
           const missing = found.filter(({ isUp, lastScrape }) => !isUp || lastScrape <= now);
-          if (found.length > 0 && missing.length === 0) return true;
-          throw new Error(missing.map(({ url, error }) => `${url}: ${error || 'not yet'}`).join('; '));
+          const newest = Math.max(...found.map(({ lastScrape }) => lastScrape)) + SLACK;
+          // Until then nobody has begun another one, which might fail.
+          const isSound = found.every(({ nextScrape }) => newest < nextScrape - SLACK);
+          if (found.length > 0 && missing.length === 0 && isSound) return newest / 1_000;
+          throw new Error(
+            missing.map(({ url, error }) => `${url}: ${error || 'not yet'}`).join('; ') || 'one is due',
+          );
         },
         PATIENCE,
       );
@@ -133,7 +143,9 @@ export function createPrometheusApi({ name, getJson }: Pick<Backend, 'name' | 'g
   };
 }
 
-/** Scrapes are a second apart. */
+/** Milliseconds by which a sample's time may be moved to the place where it should be. */
+const SLACK = 20;
+/** Scrapes are seconds apart. */
 const PATIENCE = { within: 60_000, every: 250 };
 
 interface RawSample {
@@ -161,4 +173,17 @@ interface RawTarget {
   readonly health: string;
   readonly lastError: string;
   readonly lastScrape: string;
+  /** `15s`, `1m`. */
+  readonly scrapeInterval: string;
+}
+
+/** Milliseconds since the epoch. */
+interface TargetScrapes extends ScrapedTarget {
+  readonly lastScrape: number;
+  readonly nextScrape: number;
+}
+
+function toMilliseconds(duration: string): number {
+  const [, count = '', unit] = /^(\d+)(s|m)$/.exec(duration) ?? [];
+  return Number(count) * (unit === 's' ? 1_000 : 60_000);
 }
