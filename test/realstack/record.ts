@@ -1,12 +1,12 @@
 /**
  * `npm run record [folder]`: plays two minutes of a small shop in the real cluster, and writes down its logs, its
- * objects and the truth. Takes the place of what is in the folder, examples/shop unless another one is named.
+ * objects and the truth. Takes the place of the recording in the folder, examples/shop unless another one is named.
  */
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { findMissing, HOW_TO_GET } from './missing.ts';
 import { CLUSTER_NEEDS } from './realStack.ts';
 import { ABOUT } from './recordAbout.ts';
+import { isFreeForRecording, placeRecording } from './recordFolder.ts';
 import { recordShop } from './recordShop.ts';
 import { toRunFolder } from './runs.ts';
 
@@ -19,9 +19,14 @@ const missing = findMissing({
 if (missing.length > 0) {
   tell(`missing: ${missing.join(', ')}; ${HOW_TO_GET}`);
   process.exitCode = 1;
+} else if (isFreeForRecording(folder)) {
+  const runFolder = toRunFolder('record');
+  const recorded = join(runFolder, 'recording');
+  await recordShop({ runFolder, folder: recorded, about: ABOUT, log: tell });
+  placeRecording(recorded, folder);
 } else {
-  rmSync(folder, { recursive: true, force: true });
-  await recordShop({ runFolder: toRunFolder('record'), folder, about: ABOUT, log: tell });
+  tell(`${folder} is there, and is no recording: name another folder`);
+  process.exitCode = 1;
 }
 
 function tell(text: string): void {

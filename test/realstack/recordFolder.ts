@@ -1,5 +1,5 @@
 /** A recording folder as `examples/` has them: pod logs, who was who, the truth, and what the DNS servers counted. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RealCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
@@ -16,6 +16,8 @@ export interface Recorded {
   readonly about: string;
 }
 
+const TRUTH = 'truth.tsv';
+
 /** All but `cluster/`, which `recordCluster` writes from the beginning on. */
 export async function writeRecording(
   cluster: RealCluster,
@@ -27,13 +29,27 @@ export async function writeRecording(
     const pod = dirname(logFolder);
     cpSync(pod, join(folder, 'pods', basename(pod)), { recursive: true });
   }
-  writeTruth(join(folder, 'truth.tsv'), lookups);
+  writeTruth(join(folder, TRUTH), lookups);
   writeFileSync(join(folder, 'happenings.json'), `${JSON.stringify(happenings, undefined, 2)}\n`);
   writeFileSync(join(folder, 'README.md'), about);
   const counters = await Promise.all(
     servers.filter(({ pod }) => pod.network !== undefined).map((server) => readCounters(cluster, server)),
   );
   writeFileSync(join(folder, 'coredns-counters.txt'), counters.join(''));
+}
+
+/** Whether a new recording may stand there: nothing else is ever overwritten. */
+export function isFreeForRecording(folder: string): boolean {
+  return !existsSync(folder) || existsSync(join(folder, TRUTH));
+}
+
+/** Moves a recording that is complete to where an older one may be. */
+export function placeRecording(recorded: string, folder: string): void {
+  if (!isFreeForRecording(folder)) throw new Error(`${folder} is there, and is no recording`);
+  rmSync(folder, { recursive: true, force: true });
+  // Not renamed: it may be another file system.
+  cpSync(recorded, folder, { recursive: true });
+  rmSync(recorded, { recursive: true });
 }
 
 /** The counters of requests and the build; the rest changes from run to run and tells nothing here. */

@@ -13,7 +13,7 @@ export interface Actor {
   readonly resolver: Resolver;
   /** Milliseconds from one round of questions to the next, give or take a third. */
   readonly every: number;
-  /** A round asks for one or two of them. */
+  /** A round asks for one of them. */
   readonly wishes: readonly Wish[];
 }
 
@@ -75,7 +75,7 @@ export const ACTORS: readonly Actor[] = [
     wishes: [BANK, BANK, own('pay', 'fraud'), own('pay', 'ledger'), service('pay', 'rates')],
   },
   {
-    // Asks for a name outside with five dots too few, and pays for it with eight queries each time.
+    // Asks for a name outside with two dots too few, and pays for it with eight queries each time.
     ...{ namespace: 'pay', name: 'fraud', kind: 'Deployment', nodes: ['node2'] },
     ...{ resolver: 'glibc', every: 1_200 },
     wishes: [toOutsideWish('scores.risk.example.org')],

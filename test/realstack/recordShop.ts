@@ -216,7 +216,7 @@ async function startBank(cluster: RealCluster): Promise<Running> {
   return running;
 }
 
-/** The same two minutes again and again (mulberry32). */
+/** The same choices in every recording, though not at the same moments (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
