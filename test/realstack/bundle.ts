@@ -1,7 +1,16 @@
 /** The bundle that the checks run: built from the sources as they are, once for every state of them. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { run } from './commands.ts';
 import { CACHE_FOLDER } from './programs.ts';
 
@@ -9,6 +18,8 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 /** What the bundle is made of, besides packages, which the lock file stands for. */
 const INPUTS = ['src', 'package-lock.json', 'rolldown.config.ts'];
 const ENTRY = 'corespan.cjs';
+/** Finished or not: what a killed build left behind is nobody's last. */
+const KEPT = 8;
 
 /**
  * Folder of the bundle, whose entry is corespan.cjs. Not dist/, which may be older than the sources. Built in about
@@ -18,7 +29,11 @@ export async function prepareBundle(): Promise<string> {
   const chosen = process.env['REALSTACK_BUNDLE'];
   if (chosen !== undefined) return chosen;
   const folder = join(CACHE_FOLDER, 'bundles', hashInputs());
-  if (existsSync(join(folder, ENTRY))) return folder;
+  if (existsSync(join(folder, ENTRY))) {
+    const now = new Date();
+    utimesSync(folder, now, now);
+    return folder;
+  }
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   const rolldown = join(REPOSITORY, 'node_modules/rolldown/bin/cli.mjs');
@@ -32,7 +47,19 @@ export async function prepareBundle(): Promise<string> {
     rmSync(unfinished, { recursive: true, force: true });
     if (!existsSync(join(folder, ENTRY))) throw error;
   }
+  removeUnused(dirname(folder));
   return folder;
+}
+
+/** All but those that were asked for last, which other checkouts may be running right now. */
+function removeUnused(bundles: string): void {
+  const byUse = readdirSync(bundles)
+    .flatMap((name) => {
+      const found = statSync(join(bundles, name), { throwIfNoEntry: false });
+      return found === undefined ? [] : [{ name, used: found.mtimeMs }];
+    })
+    .toSorted((a, b) => b.used - a.used);
+  for (const { name } of byUse.slice(KEPT)) rmSync(join(bundles, name), { recursive: true, force: true });
 }
 
 function hashInputs(): string {

@@ -62,7 +62,17 @@ export async function releaseRun({ prefix, socketFolder }: Run): Promise<void> {
 export async function sweepDeadRuns(registry = REGISTRY): Promise<string[]> {
   const dead = listRuns(registry).filter(({ owner }) => !isAlive(owner));
   for (const { run } of dead) await releaseRun(run);
+  removeUnfinished(registry);
   return dead.map(({ run }) => run.id);
+}
+
+/** Of whoever was killed while it registered a run. */
+function removeUnfinished(registry: string): void {
+  for (const name of listFolders(registry)) {
+    const [, pid] = /^[0-9a-f]{6}\.(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && toStart(Number(pid)) === undefined)
+      rmSync(join(registry, name), { recursive: true, force: true });
+  }
 }
 
 /** Removes the files of our own tests' runs that are over; returns the folders. They stay until then, to be read. */
