@@ -1,5 +1,5 @@
 /** Reporter: tells how many checks against the real stack were skipped and how to enable them. */
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, TestSuite } from 'vitest/node';
 import { findMissing, HOW_TO_GET } from './missing.ts';
 import { PACKAGE_NAMES } from './packages.ts';
 import { PROGRAM_NAMES } from './programs.ts';
@@ -18,6 +18,11 @@ export function createSkipReporter(): Reporter {
   };
 }
 
+/** Tests behind a `beforeAll` that failed are reported as skipped too; what is amiss there is said by the failure. */
 function countSkipped(module: TestModule): number {
-  return [...module.children.allTests('skipped')].length;
+  return [...module.children.allTests('skipped')].filter(({ parent }) => !isBroken(parent)).length;
+}
+
+function isBroken(group: TestModule | TestSuite): boolean {
+  return group.errors().length > 0 || (group.type === 'suite' && isBroken(group.parent));
 }
