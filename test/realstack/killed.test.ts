@@ -23,7 +23,7 @@ describeRealStack('a killed test', NEEDS, () => {
     const [told] = (await once(victim.stdout, 'data')) as [Buffer];
     const { id, prefix, socketFolder, pids } = JSON.parse(told.toString()) as Victim;
     const box = `${prefix}box`;
-    // It looked: a shell as another user, criwriter with its container, and a door are there.
+    // It looked: a program as another user, criwriter with its container, and a door are there.
     expect(pids).toHaveLength(4);
     expect(new Set(await listProcesses(box))).toEqual(new Set(pids));
 
