@@ -1,6 +1,6 @@
 /**
- * Goes on in a log where an earlier stream of it broke off: asks for no more than the last second again, and knows
- * which lines of that were told already.
+ * Goes on in a log where an earlier stream of it broke off: asks for little more than the last second again, and
+ * knows which lines of that were told already.
  *
  *     told      12:00:01.2 a   12:00:01.7 b   12:00:01.9 c ╳
  *     again     12:00:01.2 a   12:00:01.7 b   12:00:01.9 c   12:00:02.3 d      `sinceTime` has whole seconds
@@ -35,6 +35,8 @@ export interface LogResume {
 const BLANK = 32;
 /** Lines of one time beyond which a clock stands still; the older ones are forgotten. */
 const MOST_EQUAL = 1000;
+/** Milliseconds by which a line may be stamped before the one that it stands behind: stdout and stderr are two. */
+const MOST_DISORDER = 100;
 /** Of RFC 3339 with nine digits and a zone. */
 const MAX_TIME_BYTES = 40;
 
@@ -66,7 +68,8 @@ export function createLogResume(start: number | undefined): LogResume {
   }
 
   return {
-    since: () => (time === undefined ? undefined : toWholeSecond(time)),
+    since: () =>
+      time === undefined ? undefined : toWholeSecond(last.length === 0 ? time : time - MOST_DISORDER),
     begin() {
       const newest = last.at(-1);
       missing = newest === undefined ? 0 : last.filter((line) => line.equals(newest)).length;

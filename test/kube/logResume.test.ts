@@ -37,6 +37,13 @@ describe('a log that is followed again', () => {
     expect(read(resume, toStream(LOG, resume.since())).verdicts).toEqual(['told', 'told', 'told', 'new']);
   });
 
+  test('a line that was stamped before the last one, and in the second before, is not left out', () => {
+    const log = [AT(1.2, 'a'), AT(2, 'b'), AT(1.95, 'c')];
+    const resume = createLogResume(undefined);
+    read(resume, log, 2);
+    expect(read(resume, toStream(log, resume.since())).verdicts).toEqual(['told', 'told', 'new']);
+  });
+
   test('that was rotated: the line that was told last does not come again', () => {
     const resume = createLogResume(undefined);
     read(resume, LOG, 3);
