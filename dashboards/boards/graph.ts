@@ -3,9 +3,16 @@ import { OF_CORESPAN, OF_EDGES } from '../build/choices.ts';
 import { toEdgeRows } from '../build/edges.ts';
 import { TO_TRACES_OF_EDGE, TO_WORKLOAD_OF_EDGE } from '../build/links.ts';
 import { type Board, type Panel, table, timeseries } from '../build/panels.ts';
-import { inRange, quantile, rate, select, sumBy, withWho } from '../build/promql.ts';
+import { inRange, quantile, rate, select, selectForTempo, sumBy, withWho } from '../build/promql.ts';
 
-const CHOSEN = ['client_service_namespace=~"$namespace"', 'client=~"$client"', 'server=~"$server"'];
+/** Label → what it is chosen by. */
+const CHOICES = {
+  client_service_namespace: 'namespace',
+  client: 'client',
+  server_service_namespace: 'server_namespace',
+  server: 'server',
+};
+const CHOSEN = Object.entries(CHOICES).map(([label, name]) => `${label}=~"$${name}"`);
 const EDGES = ['source="corespan"', ...CHOSEN];
 const EDGE = ['client_service_namespace', 'client', 'server_service_namespace', 'server'];
 
@@ -18,7 +25,7 @@ const TEMPO_MAP: Panel = {
   unit: 'none',
   width: 12,
   height: 18,
-  targets: [{ kind: 'serviceMap', refId: 'A', selector: `{${EDGES.join(',')}}` }],
+  targets: [{ kind: 'serviceMap', refId: 'A', selector: selectForTempo('source="corespan"', CHOICES) }],
 };
 
 const PROMETHEUS_MAP: Panel = {
@@ -44,7 +51,7 @@ const EDGE_TABLE = table({
   title: 'Edges',
   question: 'How often is each edge used, how often does it fail, how long does it take?',
   advice:
-    'Sort by Failed. If one client fails for every server, look at the client; if one server fails for everybody, look at the server or, outside the cluster, at the upstream resolver. The links of a row lead to its workload and its traces.',
+    'The worst stand first. If one client fails for every server, look at the client; if one server fails for everybody, look at the server or, outside the cluster, at the upstream resolver. The links of a row lead to its workload and its traces.',
   quiet: 'No lookups in this time range.',
   unit: 'short',
   height: 12,
@@ -63,6 +70,7 @@ const EDGE_TABLE = table({
     { of: 'mean', title: 'Mean', unit: 's' },
     { of: 'p95', title: 'p95', unit: 's', redFrom: 0.25 },
   ],
+  sortBy: 'Failed',
   links: [TO_WORKLOAD_OF_EDGE, TO_TRACES_OF_EDGE],
 });
 

@@ -1,7 +1,7 @@
 /** corespan-health: is corespan itself complete, current and within its bounds? */
 import { OF_CORESPAN } from '../build/choices.ts';
 import { type Board, type Panel, stat, table, timeseries } from '../build/panels.ts';
-import { rate, select, sum, sumBy } from '../build/promql.ts';
+import { increase, rate, select, sum, sumBy } from '../build/promql.ts';
 import { LEDGER, PARTS, SOURCE, STAGES } from './healthRows.ts';
 
 const BUILD: Panel = table({
@@ -85,7 +85,7 @@ export const health: Board = {
           isStacked: true,
           queries: [
             {
-              expr: sumBy(['resource', 'reason'], rate('corespan_watch_restarts_total')),
+              expr: sumBy(['resource', 'reason'], increase('corespan_watch_restarts_total')),
               legend: '{{resource}} {{reason}}',
             },
           ],
@@ -100,7 +100,7 @@ export const health: Board = {
           quiet: 'No watch: run with --cluster none or from a recording.',
           queries: [
             {
-              expr: sumBy(['resource', 'type'], rate('corespan_watch_events_total')),
+              expr: sumBy(['resource', 'type'], increase('corespan_watch_events_total')),
               legend: '{{resource}} {{type}}',
             },
           ],

@@ -1,6 +1,6 @@
 /** The rows of corespan-health about lines, logs, stages and bounds. */
 import { type Panel, stat, timeseries } from '../build/panels.ts';
-import { rate, select, sum, sumBy } from '../build/promql.ts';
+import { increase, rate, select, sum, sumBy } from '../build/promql.ts';
 
 const BUILT = sum(select('corespan_spans_total', 'decision!="sampled_out"'));
 
@@ -106,18 +106,18 @@ export const SOURCE: readonly Panel[] = [
     advice: 'Rotations are normal. Truncations (copytruncate) may lose lines: rotate by renaming instead.',
     unit: 'short',
     queries: [
-      { expr: sum(rate('corespan_rotations_total')), legend: 'rotations' },
-      { expr: sum(rate('corespan_truncations_total')), legend: 'truncations' },
+      { expr: sum(increase('corespan_rotations_total')), legend: 'rotations' },
+      { expr: sum(increase('corespan_truncations_total')), legend: 'truncations' },
     ],
   }),
   timeseries({
     title: 'Moments of possible loss',
     question: 'Could lines have been lost before they were read?',
     advice:
-      'truncated, refilled: see above. gap, gone: logs vanished faster than they were read, or while corespan was away for long.',
+      'truncated, refilled: see above. gap, gone, missed: logs vanished faster than they were read, or while corespan was away for long. damaged: a compressed log cannot be unpacked to its end.',
     unit: 'short',
     isStacked: true,
-    queries: [{ expr: sumBy(['reason'], rate('corespan_possible_loss_total')), legend: '{{reason}}' }],
+    queries: [{ expr: sumBy(['reason'], increase('corespan_possible_loss_total')), legend: '{{reason}}' }],
   }),
   timeseries({
     title: 'Logs that cannot be read',
@@ -125,7 +125,7 @@ export const SOURCE: readonly Panel[] = [
     advice: 'open or folder: rights of the volume. link: mount the folder that the links lead into as well.',
     unit: 'short',
     isStacked: true,
-    queries: [{ expr: sumBy(['reason'], rate('corespan_source_errors_total')), legend: '{{reason}}' }],
+    queries: [{ expr: sumBy(['reason'], increase('corespan_source_errors_total')), legend: '{{reason}}' }],
   }),
   timeseries({
     title: 'Checkpoints',
@@ -133,7 +133,7 @@ export const SOURCE: readonly Panel[] = [
     advice: 'save_failed: the volume of --checkpoint is full or read-only. refused: the file was damaged.',
     unit: 'short',
     isStacked: true,
-    queries: [{ expr: sumBy(['result'], rate('corespan_checkpoints_total')), legend: '{{result}}' }],
+    queries: [{ expr: sumBy(['result'], increase('corespan_checkpoints_total')), legend: '{{result}}' }],
   }),
 ];
 
@@ -151,7 +151,7 @@ export const STAGES: readonly Panel[] = [
     title: 'Dropped, with the reason',
     question: 'What was given up?',
     advice:
-      'rate is the limit you set (--span-rate). queue_full, export_failed: the OTLP endpoint. Metrics lose nothing by it.',
+      'spans: traces are missing, metrics are not; rate is the limit you set (--span-rate), queue_full and export_failed are the OTLP endpoint. watch: names may be missing. queries, lookups: a bug, and metrics lack them too. The runbook CorespanDropping has every reason.',
     unit: 'cps',
     isStacked: true,
     queries: [
@@ -253,11 +253,8 @@ export const PARTS: readonly Panel[] = [
     unit: 'short',
     redFrom: 1,
     queries: [
-      { expr: `sum(increase(${select('corespan_faults_total')}[$__rate_interval]))`, legend: 'faults' },
-      {
-        expr: `sum(increase(${select('corespan_clock_steps_back_total')}[$__rate_interval]))`,
-        legend: 'clock set back',
-      },
+      { expr: sum(increase('corespan_faults_total')), legend: 'faults' },
+      { expr: sum(increase('corespan_clock_steps_back_total')), legend: 'clock set back' },
     ],
   }),
 ];

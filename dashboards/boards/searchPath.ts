@@ -84,6 +84,7 @@ export const searchPath: Board = {
             { of: 'share', title: 'Share', unit: 'percentunit', redFrom: 0.5 },
             { of: 'each', title: 'Queries per lookup', unit: 'short', redFrom: 6 },
           ],
+          sortBy: 'Wasted',
           links: [TO_WORKLOAD],
         }),
         timeseries({

@@ -7,7 +7,7 @@ import { inRange, quantile, rate, select, sum, sumBy } from '../build/promql.ts'
 const OWN = ['client_namespace=~"$namespace"', 'client_workload="$workload"'];
 /** The same strings as on the graph. */
 const OWN_EDGES = ['source="corespan"', 'client_service_namespace=~"$namespace"', 'client="$workload"'];
-const EDGE = ['client', 'server_service_namespace', 'server'];
+const EDGE = ['client_service_namespace', 'client', 'server_service_namespace', 'server'];
 
 const LOOKUPS = sum(rate('corespan_lookups_total', ...OWN));
 const BUCKETS = rate('traces_service_graph_request_server_seconds_bucket', ...OWN_EDGES);
@@ -17,6 +17,9 @@ const OWN_SPANS =
   'resource.service.name = "$workload" && (resource.service.namespace =~ "$namespace" || resource.service.name =~ "node:.*|unknown|external")';
 /** Only the root of a trace tells the outcome of a lookup. */
 const LOOKUP_SPANS = `${OWN_SPANS} && span.corespan.lookup.outcome =~ "success|denial|error"`;
+
+/** Otherwise Tempo gives the first that it finds, in no order. */
+const NEWEST = 'with (most_recent=true)';
 
 export const workload: Board = {
   uid: 'corespan-workload',
@@ -164,6 +167,7 @@ export const workload: Board = {
             { of: 'failed', title: 'Failed', unit: 'short', redFrom: 1 },
             { of: 'p95', title: 'p95', unit: 's', redFrom: 0.25 },
           ],
+          sortBy: 'Failed',
           links: [TO_TRACES_OF_EDGE, TO_CLIENTS_OF_SERVER],
         }),
         timeseries({
@@ -200,7 +204,7 @@ export const workload: Board = {
           advice:
             'Open one: the children are the queries in order, with the name, the response code and the DNS pod that answered. Sampled: failed, slow and first-seen lookups always, every edge at least once a minute.',
           quiet: 'No trace: is --otlp-endpoint set?',
-          query: `{ ${LOOKUP_SPANS} }`,
+          query: `{ ${LOOKUP_SPANS} } ${NEWEST}`,
         }),
         traces({
           title: 'Newest failed traces',
@@ -208,7 +212,7 @@ export const workload: Board = {
           advice:
             'dns.question.name is the name that decided, corespan.resolver.pod the DNS pod. The same pod in all of them: restart or look at that pod. The same name: look at its zone.',
           quiet: 'Nothing failed in this time range.',
-          query: `{ ${LOOKUP_SPANS} && status = error }`,
+          query: `{ ${OWN_SPANS} && span.corespan.lookup.outcome = "error" } ${NEWEST}`,
         }),
       ],
     },

@@ -29,9 +29,15 @@ export const OF_EDGES: readonly Choice[] = [
     all: '.*',
   },
   {
+    name: 'server_namespace',
+    label: 'Server namespace',
+    query: `label_values(traces_service_graph_connection_info{source="corespan", ${OURS}, client_service_namespace=~"$namespace", client=~"$client"}, server_service_namespace)`,
+    all: '.*',
+  },
+  {
     name: 'server',
     label: 'Server',
-    query: `label_values(traces_service_graph_connection_info{source="corespan", ${OURS}, client_service_namespace=~"$namespace", client=~"$client"}, server)`,
+    query: `label_values(traces_service_graph_connection_info{source="corespan", ${OURS}, client_service_namespace=~"$namespace", client=~"$client", server_service_namespace=~"$server_namespace"}, server)`,
     all: '.*',
   },
 ];

@@ -19,7 +19,7 @@ export function toEdgeRows(...matchers: readonly string[]): string {
   const seconds = byEdge('traces_service_graph_request_server_seconds_sum', matchers);
   const failedShare = `${failed} / (${total} > 0)`;
   return [
-    toLabel('mainstat', { value: `round(${total}, 0.01)`, text: '$1/s' }),
+    toLabel('mainstat', { value: `round(${total}, 0.001)`, text: '$1/s' }),
     `* on (${KEYS}) group_left (secondarystat) (`,
     toLabel('secondarystat', { value: `round(1000 * ${seconds} / (${total} > 0), 0.001)`, text: '$1 ms' }),
     `or label_replace(${total} == 0, "secondarystat", "idle", "", ""))`,

@@ -34,7 +34,7 @@ export function toDashboard(board: Board): Dashboard {
       new DashboardLinkBuilder('corespan')
         .type(DashboardLinkType.Dashboards)
         .tags([TAG])
-        .includeVars(false)
+        .includeVars(true)
         .keepTime(true),
     )
     .annotation(RELOADS)

@@ -1,9 +1,14 @@
 /** Links between dashboards: the names that one hands over are the names that the other one chooses by. */
 import type { Link } from './panels.ts';
 
-const SAME_SOURCES =
-  'var-prometheus_datasource=${prometheus_datasource}&var-tempo_datasource=${tempo_datasource}';
-const SAME_TIME = '${__url_time_range}';
+/** Whoever follows a link goes on looking at the same corespan, through the same data sources, at the same time. */
+const SAME = [
+  '${job:queryparam}',
+  '${instance:queryparam}',
+  '${prometheus_datasource:queryparam}',
+  '${tempo_datasource:queryparam}',
+  '${__url_time_range}',
+];
 
 /** From an edge to its client; `node:…` has no namespace, and none is handed over. */
 export const TO_WORKLOAD_OF_EDGE: Link = {
@@ -26,20 +31,28 @@ export const TO_WORKLOAD: Link = {
 /** From a target of a workload to everybody who asks for it. */
 export const TO_CLIENTS_OF_SERVER: Link = {
   title: 'Who else asks for ${__data.fields.server}',
-  url: toBoard('corespan-graph', { server: '${__data.fields.server}' }),
+  url: toBoard('corespan-graph', {
+    server_namespace: '${__data.fields.server_service_namespace}',
+    server: '${__data.fields.server}',
+  }),
 };
 
-/** The traces of an edge, in Explore. */
+/** The traces of an edge, in Explore. Clients that are no pods have no namespace, and neither has what is outside. */
 export const TO_TRACES_OF_EDGE: Link = {
   title: 'Traces of this edge',
   url: toExplore(
-    '{ resource.service.name = "${__data.fields.client}" && span.peer.service = "${__data.fields.server}" }',
+    [
+      '{ resource.service.name = "${__data.fields.client}"',
+      '(resource.service.namespace = "${__data.fields.client_service_namespace}" || resource.service.name =~ "node:.*|unknown|external")',
+      'span.peer.service = "${__data.fields.server}"',
+      '(span.service.peer.namespace = "${__data.fields.server_service_namespace}" || span.corespan.target.class = "external") }',
+    ].join(' && '),
   ),
 };
 
 function toBoard(uid: string, choices: Readonly<Record<string, string>>): string {
   const chosen = Object.entries(choices).map(([name, value]) => `var-${name}=${value}`);
-  return `/d/${uid}?${[...chosen, SAME_SOURCES, SAME_TIME].join('&')}`;
+  return `/d/${uid}?${[...chosen, ...SAME].join('&')}`;
 }
 
 function toExplore(query: string): string {

@@ -61,6 +61,8 @@ export interface Panel {
   /** A value from which on it is red. */
   readonly redFrom?: number;
   readonly columns?: readonly Column[];
+  /** Title of the column whose largest values stand first. */
+  readonly sortBy?: string;
   /** Links of a table's rows or of a graph's series. */
   readonly links?: readonly Link[];
 }

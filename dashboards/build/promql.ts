@@ -27,9 +27,23 @@ export function select(name: StoredName, ...matchers: readonly string[]): string
   return `${name}{${['job=~"$job"', 'instance=~"$instance"', ...matchers].join(', ')}}`;
 }
 
+/**
+ * The same for the service graph of the Tempo data source, which puts several values in place as `{a,b}` unless told
+ * how, and escapes nothing for PromQL: regular expressions, in raw strings. `choices`: label → variable.
+ */
+export function selectForTempo(matcher: string, choices: Readonly<Record<string, string>>): string {
+  const chosen = Object.entries({ job: 'job', instance: 'instance', ...choices });
+  return `{${[matcher, ...chosen.map(([label, name]) => `${label}=~\`\${${name}:regex}\``)].join(', ')}}`;
+}
+
 /** Increments a second. */
 export function rate(name: StoredName, ...matchers: readonly string[]): string {
   return `rate(${select(name, ...matchers)}[${WINDOW}])`;
+}
+
+/** Increments in each step of a panel: for what happens a few times an hour. */
+export function increase(name: StoredName, ...matchers: readonly string[]): string {
+  return `increase(${select(name, ...matchers)}[${WINDOW}])`;
 }
 
 /** Increments within the time range of the dashboard: what a table sums up. */

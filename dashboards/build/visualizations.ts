@@ -9,6 +9,7 @@ import {
   ReduceDataOptionsBuilder,
   StackingConfigBuilder,
   StackingMode,
+  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
@@ -117,13 +118,14 @@ function toHeatmap({ unit, targets }: Panel): HeatmapBuilder {
 }
 
 /** The rows of all queries side by side; the time of an instant query says nothing. */
-function toTable({ columns = [] }: Panel): TableBuilder {
+function toTable({ columns = [], sortBy }: Panel): TableBuilder {
   const table = new TableBuilder()
     .filterable(true)
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({ id: 'organize', options: { excludeByName: { Time: true } } });
   for (const column of columns) table.withOverride(toColumn(column));
-  return table;
+  if (sortBy === undefined) return table;
+  return table.sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)]);
 }
 
 function toColumn({ of, title, unit, redFrom }: Column): Parameters<TableBuilder['withOverride']>[0] {

@@ -5,9 +5,11 @@ import { SELF_METRICS } from '../../src/self/catalogue.ts';
 import {
   type GrafanaPanel,
   readDashboards,
+  substitute,
   toLabelValues,
   toPanels,
   toPromQueries,
+  toServiceMapQueries,
 } from '../support/dashboards.ts';
 import { findUnknown, toFamily } from '../support/metricNames.ts';
 import { readNames } from '../support/promql.ts';
@@ -99,14 +101,22 @@ describe('every panel', () => {
 
   it('a legend with a label that is summed away would be noticed (twin)', () => {
     expect(findLost('sum by (rcode) (corespan_queries_total)', '{{rcode}} {{qtype}}')).toEqual(['qtype']);
+    expect(findLost('sum by (rcode) (max by (rcode, qtype) (corespan_queries_total))', '{{qtype}}')).toEqual([
+      'qtype',
+    ]);
   });
 });
 
 describe("the rules of Grafana's dashboard linter", () => {
   const promTargets = panels.flatMap(([name, panel]) =>
-    (panel.targets ?? []).flatMap(({ expr }) =>
-      expr === undefined ? [] : [{ name, expr, type: panel.type }],
-    ),
+    (panel.targets ?? []).flatMap(({ expr, serviceMapQuery }) => [
+      ...(expr === undefined ? [] : [{ name, expr, type: panel.type }]),
+      ...(serviceMapQuery === undefined ? [] : toServiceMapQueries(serviceMapQuery)).map((expr) => ({
+        name,
+        expr,
+        type: panel.type,
+      })),
+    ]),
   );
 
   it('every selector takes job and instance', () => {
@@ -152,6 +162,8 @@ describe("the rules of Grafana's dashboard linter", () => {
 });
 
 describe('every link', () => {
+  /** What somebody goes on looking at. */
+  const KEPT = ['job', 'instance', 'prometheus_datasource', 'tempo_datasource'];
   const links = panels.flatMap(([name, panel]) =>
     (panel.fieldConfig?.defaults.links ?? []).map(({ url }) => ({ name, url, panel })),
   );
@@ -168,17 +180,23 @@ describe('every link', () => {
 
   it('that hands over something else would be noticed (twin)', () => {
     const { panel } = links[0] ?? expect.fail('no link');
-    expect(findBroken('/d/corespan-workload?var-pod=${__data.fields.pod}', panel)).toEqual([
+    const same = KEPT.map((name) => `\${${name}:queryparam}`).join('&');
+    expect(findBroken(`/d/corespan-workload?var-pod=\${__data.fields.pod}&${same}`, panel)).toEqual([
       'corespan-workload chooses by no pod',
       'no column pod',
     ]);
-    expect(findBroken('/d/elsewhere?', panel)).toEqual(['no dashboard elsewhere']);
+    expect(findBroken(`/d/elsewhere?${same}`, panel)).toEqual(['no dashboard elsewhere']);
+    expect(findBroken('/d/corespan-workload?${job:queryparam}&${instance:queryparam}', panel)).toEqual([
+      'drops prometheus_datasource',
+      'drops tempo_datasource',
+    ]);
   });
 
   function findBroken(url: string, { targets = [] }: GrafanaPanel): string[] {
     const uid = /^\/d\/([\w-]+)\?/.exec(url)?.[1];
     const names = uid === undefined ? [] : known.get(uid);
     const handed = [...url.matchAll(/[?&]var-(\w+)=/g)].map(([, name = '']) => name);
+    const kept = new Set([...url.matchAll(/[?&]\$\{(\w+):queryparam\}/g)].map(([, name = '']) => name));
     const columns = targets.map(({ expr = '' }) => readNames(expr).grouped);
     const wanted = [...url.matchAll(/\$\{__data\.fields\.(\w+)\}/g)].map(([, name = '']) => name);
     return [
@@ -186,6 +204,7 @@ describe('every link', () => {
       ...(uid === undefined || names === undefined
         ? []
         : handed.filter((name) => !names.includes(name)).map((name) => `${uid} chooses by no ${name}`)),
+      ...(uid === undefined ? [] : KEPT.filter((name) => !kept.has(name)).map((name) => `drops ${name}`)),
       ...wanted
         .filter((name) => !columns.every((labels) => labels.includes(name)))
         .map((name) => `no column ${name}`),
@@ -203,15 +222,60 @@ describe('every link', () => {
   });
 });
 
+it('the links between the dashboards hand on what was chosen', () => {
+  expect(dashboards.map(({ links }) => links)).toEqual(
+    dashboards.map(() => [
+      expect.objectContaining({ tags: ['corespan'], includeVars: true, keepTime: true }),
+    ]),
+  );
+});
+
+describe('values that were chosen', () => {
+  const SELECTOR = 'x{server=~"$server"}';
+
+  it.each([
+    ['All of PromQL', SELECTOR, '.*', 'x{server=~".*"}'],
+    ['one value', SELECTOR, ['api'], 'x{server=~"api"}'],
+    ['two values', SELECTOR, ['api', 'a.test'], String.raw`x{server=~"(api|a\\.test)"}`],
+  ] as const)('%s', (_name, text, server, expected) => {
+    expect(substitute(text, { server })).toBe(expected);
+  });
+
+  it('stand in the service graph of the Tempo data source as regular expressions, and not as its globs', () => {
+    const map = queries.find(({ expr }) => expr.includes(':regex}'))?.expr ?? expect.fail('no service map');
+    const chosen = { job: ['dns'], server: ['api', 'a.test'] };
+    const asked = substitute(map, chosen, 'serviceMap');
+    expect(asked).toContain('job=~`dns`');
+    expect(asked).toContain('server=~`(api|a\\.test)`');
+    expect(substitute(SELECTOR, chosen, 'serviceMap')).toBe('x{server=~"{api,a.test}"}');
+  });
+});
+
+describe('tables', () => {
+  const tables = panels.filter(([, { options }]) => options?.sortBy !== undefined);
+
+  it('begin with the worst, by a column that they have', () => {
+    expect(tables.map(([name, { options }]) => [name, options?.sortBy])).toEqual([
+      ['corespan-graph / Edges', [{ displayName: 'Failed', desc: true }]],
+      ['corespan-search-path / Workloads by waste', [{ displayName: 'Wasted', desc: true }]],
+      ['corespan-workload / Targets', [{ displayName: 'Failed', desc: true }]],
+    ]);
+    for (const [name, { fieldConfig, options }] of tables) {
+      const titles = fieldConfig?.overrides.flatMap(({ properties }) => properties.map(({ value }) => value));
+      expect(titles, name).toContain(options?.sortBy?.[0]?.displayName);
+    }
+  });
+});
+
 it('no panel shows HTML: names are text of whoever asked', () => {
   const text = JSON.stringify(dashboards);
   expect(text).toContain('timeseries');
   expect(text).not.toMatch(/"type":"text"|"mode":"html"|<\/?[a-z]+[ >]/);
 });
 
-/** Labels of a legend that the outermost grouping does not keep. */
+/** Labels of a legend that the outermost grouping does not keep; it is the first that is written. */
 function findLost(expr: string, legend: string): string[] {
-  const { grouped } = readNames(expr);
+  const grouped = (/\bby\s*\(([^)]*)\)/.exec(expr)?.[1] ?? '').split(',').map((label) => label.trim());
   const made = /label_replace\(label_join\(/.test(expr) ? ['who'] : [];
   return [...legend.matchAll(/\{\{(\w+)\}\}/g)]
     .map(([, label = '']) => label)

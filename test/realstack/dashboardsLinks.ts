@@ -42,18 +42,25 @@ async function findNoTrace(panes: string, { tempo }: Backends): Promise<string |
   return undefined;
 }
 
-/** The dashboard there would not offer what it is told to choose. */
+/** The dashboard there would not offer what it is told to choose, given the rest of it. */
 async function findNoChoice(
   path: string,
   { chosen, prometheus, choices }: Backends & { readonly chosen: URLSearchParams },
 ): Promise<string | undefined> {
   const board = readDashboards().find(({ uid }) => path === `/d/${uid}`);
   if (board === undefined) return `no dashboard ${path}`;
-  for (const variable of board.templating.list) {
+  const handed = board.templating.list.flatMap((variable) => {
     const value = chosen.get(`var-${variable.name}`) ?? '';
+    return value === '' ? [] : [{ variable, value }];
+  });
+  const there = {
+    ...choices,
+    ...Object.fromEntries(handed.map(({ variable, value }) => [variable.name, [value]])),
+  };
+  for (const { variable, value } of handed) {
     const asked = toLabelValues(variable);
-    if (asked === undefined || value === '') continue;
-    const offered = await prometheus.labelValues(asked.label, substitute(asked.selector, choices));
+    if (asked === undefined) continue;
+    const offered = await prometheus.labelValues(asked.label, substitute(asked.selector, there));
     if (!offered.includes(value)) return `${path} offers no ${variable.name} ${value}`;
   }
   return undefined;

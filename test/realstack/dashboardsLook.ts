@@ -1,5 +1,6 @@
 /** Looks at a dashboard as Grafana would, with the choices of somebody at the screen, and says what is wrong. */
 import {
+  type Chosen,
   type GrafanaDashboard,
   type GrafanaPanel,
   type GrafanaTarget,
@@ -11,7 +12,7 @@ import { readNames } from '../support/promql.ts';
 import type { PrometheusApi, Sample, TimeRange } from './prometheusApi.ts';
 
 /** Name of a variable → what stands in its place. */
-export type Choices = Readonly<Record<string, string>>;
+export type Choices = Readonly<Record<string, Chosen>>;
 
 export interface Look {
   readonly where: string;
@@ -33,6 +34,7 @@ export function toChoices({ from, to }: TimeRange, chosen: Choices = {}): Choice
     instance: '.+',
     namespace: '.*',
     client: '.*',
+    server_namespace: '.*',
     server: '.*',
     before: '5s',
     ...chosen,
@@ -49,7 +51,10 @@ export async function lookAt(
   for (const panel of toPanels(dashboard)) {
     for (const target of panel.targets ?? []) {
       const { expr, serviceMapQuery } = target;
-      const asked = serviceMapQuery === undefined ? [expr ?? ''] : toServiceMapQueries(serviceMapQuery);
+      const asked =
+        serviceMapQuery === undefined
+          ? [expr ?? '']
+          : toServiceMapQueries(substitute(serviceMapQuery, choices, 'serviceMap'));
       for (const query of asked.filter(Boolean)) {
         const ready = substitute(query, choices);
         const where = `${dashboard.uid} / ${panel.title} / ${target.refId}`;
@@ -60,8 +65,11 @@ export async function lookAt(
   return looks;
 }
 
+/** What shows nothing: no rows, or none with a number. */
 export function findEmpty(looks: readonly Look[]): string[] {
-  return looks.filter(({ samples }) => samples.length === 0).map(({ where }) => where);
+  return looks
+    .filter(({ samples }) => samples.every(({ value }) => Number.isNaN(value)))
+    .map(({ where }) => where);
 }
 
 /** Labels that may be blank: what is outside the cluster has no namespace, a build of a checkout no revision. */
@@ -98,7 +106,7 @@ function toKeys(expr: string): string[] {
     .filter((label) => label !== '' && label !== 'le');
 }
 
-/** A quantile of nothing is no number; Grafana leaves a gap. */
+/** A quantile of nothing is no number; Grafana leaves a gap. All rows of a panel cannot be that: see `findEmpty`. */
 function isOfEmptyHistogram(expr: string): boolean {
   return expr.includes('histogram_quantile');
 }

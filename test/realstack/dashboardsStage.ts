@@ -1,5 +1,5 @@
 /** The stage of the dashboards' checks: a shop with known traffic, corespan beside every DNS server, and who looks at it. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readEdges, readLookups } from './backendsReadings.ts';
 import { type Stage, setStage, startSidecars } from './backendsStage.ts';
 import { type Asked, countBy, toExpectedEdges } from './backendsTraffic.ts';
@@ -123,6 +123,9 @@ async function walk(
   return asked;
 }
 
+/** As they are committed. */
+const RULES = resolve('dashboards/prometheus/corespan-rules.yaml');
+
 /** Labels as a PodMonitor attaches them; the pods of corespan are the DNS pods. */
 async function startPrometheuses({
   cluster,
@@ -133,7 +136,7 @@ async function startPrometheuses({
     ...(n < 2 ? [toJob(`coredns-${n}`, { server, port: 9153, job: 'coredns' })] : []),
   ]);
   const [old, current] = await Promise.all(
-    PROMETHEUS_GENERATIONS.map((generation) => startPrometheus(cluster, { generation, jobs })),
+    PROMETHEUS_GENERATIONS.map((generation) => startPrometheus(cluster, { generation, jobs, rules: RULES })),
   );
   if (old === undefined || current === undefined) throw new Error('no Prometheus');
   return { '2.42': old, '3.15': current };

@@ -22,6 +22,8 @@ export interface ScrapeJob {
 export interface PrometheusOptions {
   readonly generation: PrometheusGeneration;
   readonly jobs: readonly ScrapeJob[];
+  /** Path of a file of rules, evaluated at every scrape. */
+  readonly rules?: string;
   /** 9090 for the old one, 9093 for the new one unless given. */
   readonly port?: number;
 }
@@ -66,13 +68,14 @@ export async function startPrometheus(
 }
 
 /** JSON is YAML. */
-function toPrometheusConfig({ generation, jobs }: PrometheusOptions): object {
+function toPrometheusConfig({ generation, jobs, rules }: PrometheusOptions): object {
   return {
     global: {
       scrape_interval: SCRAPE_INTERVAL,
       scrape_timeout: SCRAPE_INTERVAL,
       evaluation_interval: SCRAPE_INTERVAL,
     },
+    rule_files: rules === undefined ? [] : [rules],
     storage: { exemplars: { max_exemplars: 100_000 } },
     scrape_configs: jobs.map(({ job, targets, labels = {}, format = 'openmetrics' }) => ({
       job_name: job,

@@ -30,7 +30,13 @@ export interface GrafanaPanel {
       readonly noValue?: string;
       readonly links?: readonly { readonly title: string; readonly url: string }[];
     };
-    readonly overrides: readonly { readonly matcher: { readonly id: string; readonly options: string } }[];
+    readonly overrides: readonly {
+      readonly matcher: { readonly id: string; readonly options: string };
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+    }[];
+  };
+  readonly options?: {
+    readonly sortBy?: readonly { readonly displayName: string; readonly desc: boolean }[];
   };
 }
 
@@ -51,6 +57,7 @@ export interface GrafanaDashboard {
   readonly title: string;
   readonly editable: boolean;
   readonly panels: readonly GrafanaPanel[];
+  readonly links: readonly object[];
   readonly templating: { readonly list: readonly GrafanaVariable[] };
   readonly annotations: { readonly list: readonly { readonly name: string; readonly expr?: string }[] };
 }
@@ -115,15 +122,45 @@ export function toServiceMapQueries(selector: string): string[] {
     `group by (client, connection_type, server, ${MAP_LABELS}) (${series})`,
   ]);
 }
+/** A text stands as it is, as what `All` stands for does; a list holds values that were chosen. */
+export type Chosen = string | readonly string[];
+
+/** How a data source puts chosen values in place where a variable says no format of its own. */
+const JOINS = {
+  prometheus: (values: readonly string[]) =>
+    toAlternatives(values.map((value) => escapeRegex(value).replaceAll('\\', '\\\\'))),
+  serviceMap: (values: readonly string[]) =>
+    values.length === 1 ? String(values[0]) : `{${values.join(',')}}`,
+  traceql: (values: readonly string[]) => values.join('|'),
+} as const;
+
 /**
- * What Grafana puts in place of variables: the longer names first, `${name}` and `$name` alike, whatever was not
- * chosen stays.
+ * What Grafana puts in place of variables: the longer names first; `$name`, `${name}` and `${name:regex}`; whatever was
+ * not chosen stays.
  */
-export function substitute(text: string, values: Readonly<Record<string, string>>): string {
+export function substitute(
+  text: string,
+  values: Readonly<Record<string, Chosen>>,
+  language: keyof typeof JOINS = 'prometheus',
+): string {
   return Object.entries(values)
     .toSorted(([a], [b]) => b.length - a.length)
-    .reduce(
-      (text, [name, value]) => text.replaceAll(`\${${name}}`, value).replaceAll(`$${name}`, value),
-      text,
-    );
+    .reduce((text, [name, chosen]) => {
+      const [plain, regex] =
+        typeof chosen === 'string'
+          ? [chosen, chosen]
+          : [JOINS[language](chosen), toAlternatives(chosen.map(escapeRegex))];
+      return text
+        .replaceAll(`\${${name}:regex}`, () => regex)
+        .replaceAll(`\${${name}}`, () => plain)
+        .replaceAll(`$${name}`, () => plain);
+    }, text);
+}
+
+function toAlternatives(values: readonly string[]): string {
+  return values.length === 1 ? String(values[0]) : `(${values.join('|')})`;
+}
+
+function escapeRegex(text: string): string {
+  return text.replaceAll(/[\\^$*+?.()|[\]{}/]/g, String.raw`\$&`);
 }

@@ -16,7 +16,7 @@ const GROUPING = /\b(?:by|on|without|ignoring|group_left|group_right)\s*\(([^)]*
 const SELECTOR = /(?<![\w$])([a-zA-Z_:][\w:]*)\s*(?:\{([^}]*)\})?(?!\s*\(|[\w:])/g;
 
 export function readNames(expression: string): Names {
-  const bare = expression.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').replaceAll(/#.*$/gm, '');
+  const bare = expression.replaceAll(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""').replaceAll(/#.*$/gm, '');
   const grouped = [...bare.matchAll(GROUPING)].flatMap(([, labels = '']) => toList(labels));
   const rest = bare.replaceAll(GROUPING, ' ').replaceAll(/\[[^\]]*\]/g, ' ');
   const selectors = [...rest.matchAll(SELECTOR)]
