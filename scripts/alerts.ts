@@ -2,10 +2,14 @@
 import { parseArgs } from 'node:util';
 import { toPrometheusRule, toRulesFile } from '../dashboards/alerts/files.ts';
 import { type AlertOptions, DEFAULT_OPTIONS } from '../dashboards/alerts/rule.ts';
+import { LOWEST_OBJECTIVE } from '../dashboards/alerts/slo.ts';
+
+const LOWEST = LOWEST_OBJECTIVE * 100;
 
 const HELP = `npm run -s alerts -- [--objective PERCENT] [--form rules|prometheusrule] [--runbooks URL] [--grafana URL]
 
-  --objective PERCENT   share of lookups that have to be good, 90 to 99.99; default 99.9
+  --objective PERCENT   share of lookups that have to be good, ${LOWEST} to 99.99 (with less, the fastest burn
+                        could never be reached); default 99.9
   --form FORM           rules: a file for Prometheus; prometheusrule: an object for its operator; default rules
   --runbooks URL        stands before /<alert>.md; default docs/runbooks
   --grafana URL         base of the links to dashboards; default none
@@ -23,9 +27,9 @@ const { values } = parseArgs({
 
 const percent = Number(values.objective);
 const problems = [
-  ...(percent >= 90 && percent <= 99.99
+  ...(percent >= LOWEST && percent <= 99.99
     ? []
-    : [`--objective: got ${values.objective}, wants a percentage from 90 to 99.99`]),
+    : [`--objective: got ${values.objective}, wants a percentage from ${LOWEST} to 99.99`]),
   ...(['rules', 'prometheusrule'].includes(values.form)
     ? []
     : [`--form: got ${values.form}, wants rules or prometheusrule`]),

@@ -62,7 +62,7 @@ export const HEALTH_GROUP: Group = {
       }),
       severity: 'info',
       summary: `corespan in ${OWN_POD} drops {{ $labels.stage }}`,
-      description: `corespan in ${OWN_POD} dropped {{ $value | humanize }} {{ $labels.stage }} within 10 minutes: {{ $labels.reason }}. Metrics are complete.`,
+      description: `corespan in ${OWN_POD} dropped {{ $value | humanize }} {{ $labels.stage }} within 10 minutes: {{ $labels.reason }}.{{ if eq $labels.stage "spans" }} Metrics are complete.{{ end }}`,
       dashboard: HEALTH_OF_ALL,
     },
     {

@@ -46,8 +46,9 @@ export const TO_WORKLOAD =
   '/d/corespan-workload?var-namespace={{ $labels.client_namespace }}&var-workload={{ $labels.client_workload }}';
 
 /**
- * Whether a counter has grown, for each combination of `labels`. `increase` cannot see a series that is born at 1:
- * what was not there at the beginning of the window counts as well.
+ * Whether a counter has grown, for each combination of `by`. `increase` cannot see a series that is born at 1: what was
+ * not there at the beginning of the window counts as well, if its corespan was scraped then. Without that every counter
+ * would be taken for newly born after Prometheus itself was away.
  */
 export function grew(
   selector: string,
@@ -55,6 +56,7 @@ export function grew(
 ): string {
   return [
     `sum by (${by}) (increase(${selector}[${window}])) > 0`,
-    `or sum by (${by}) (${selector} unless ${selector} offset ${window}) > 0`,
+    `or sum by (${by}) ((${selector} unless ${selector} offset ${window})`,
+    `and on (job, instance) corespan_build_info offset ${window}) > 0`,
   ].join('\n');
 }

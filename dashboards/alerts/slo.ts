@@ -20,6 +20,9 @@ type Window = (typeof WINDOWS)[number];
 /** Fewer lookups a second than this, and one bad lookup is a large share of nothing. */
 const MIN_RATE = 0.1;
 
+/** With 93.05 % and less the fastest burn would ask for more bad lookups than there are: it could never fire. */
+export const LOWEST_OBJECTIVE = 0.95;
+
 interface Burn {
   readonly alert: string;
   readonly long: Window;

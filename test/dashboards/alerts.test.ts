@@ -1,12 +1,17 @@
 /** The rule files, and the runbook that every alert leads to. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { toAlerts, toGroups, toPrometheusRule, toRulesFile } from '../../dashboards/alerts/files.ts';
+import { DEFAULT_OPTIONS } from '../../dashboards/alerts/rule.ts';
+import { LOWEST_OBJECTIVE } from '../../dashboards/alerts/slo.ts';
+import { LOSS_REASONS } from '../../src/self/sources.ts';
 import { ATTRIBUTES } from '../../src/spans/catalogue.ts';
-import { readDashboards } from '../support/dashboards.ts';
+import { readDashboards, toPanels } from '../support/dashboards.ts';
 import { readBlocks } from '../support/documents.ts';
 import { findUnknown } from '../support/metricNames.ts';
+import { createTestSelf } from '../support/self.ts';
 
 const groups = toGroups();
 const alerts = toAlerts(groups);
@@ -30,6 +35,18 @@ describe('the rules', () => {
     expect(text).toContain('> 14.4 * 0.0005');
     expect(text).not.toContain('> 14.4 * 0.001');
     expect(text).toContain('runbook_url: https://example.org/runbooks/CorespanDown.md');
+  });
+
+  it('can all fire, down to the lowest objective that is taken', () => {
+    expect(toThresholds(LOWEST_OBJECTIVE)).toHaveLength(8);
+    expect(toThresholds(LOWEST_OBJECTIVE).filter((share) => share >= 1)).toEqual([]);
+    // Twin: the fast ones would have to see more bad lookups than there are.
+    expect(toThresholds(0.93).filter((share) => share >= 1)).toHaveLength(2);
+    expect(printAlerts('--objective', '95')).toMatchObject({ status: 0, stderr: '' });
+    expect(printAlerts('--objective', '94.9')).toMatchObject({
+      status: 2,
+      stderr: '--objective: got 94.9, wants a percentage from 95 to 99.99\n',
+    });
   });
 
   it('name metrics and labels of the catalogue only', () => {
@@ -68,12 +85,25 @@ describe('runbooks', () => {
     expect(readFileSync('docs/runbooks/README.md', 'utf8')).toContain(`(${alert}.md)`);
   });
 
+  it('that of CorespanDropping has every reason for which something is dropped', () => {
+    const found = findUntold(readFileSync('docs/runbooks/CorespanDropping.md', 'utf8'));
+    expect(found).toEqual([]);
+    expect(findUntold('`spans` `queue_full`').length).toBeGreaterThan(6);
+  });
+
   it('there is none without an alert', () => {
     const names = readdirSync('docs/runbooks').map((file) => file.replace(/\.md$/, ''));
     expect(names.filter((name) => name !== 'README').toSorted()).toEqual(
       alerts.map(({ alert }) => alert).toSorted(),
     );
   });
+});
+
+it('the panel of possible loss names every reason', () => {
+  const panel = readDashboards()
+    .flatMap(toPanels)
+    .find(({ title }) => title === 'Moments of possible loss');
+  for (const reason of LOSS_REASONS) expect(panel?.description).toMatch(new RegExp(`\\b${reason}\\b`));
 });
 
 describe('documents', () => {
@@ -87,6 +117,11 @@ describe('documents', () => {
     ).toEqual([]);
   });
 
+  it('look for failed lookups by their outcome: the span of a denied one is an error too', () => {
+    expect(traceql.filter(({ text }) => text.includes('outcome = "error"')).length).toBeGreaterThan(4);
+    expect(traceql.filter(({ text }) => /\bstatus\s*=/.test(text))).toEqual([]);
+  });
+
   it('name attributes of the catalogue only', () => {
     expect(traceql.length).toBeGreaterThan(5);
     expect(
@@ -97,6 +132,26 @@ describe('documents', () => {
     ]);
   });
 });
+
+/** Shares of bad lookups at which the rules about budgets fire. */
+function toThresholds(objective: number): number[] {
+  const text = toRulesFile({ ...DEFAULT_OPTIONS, objective });
+  return [...text.matchAll(/ratio_rate\w+ > ([\d.]+) \* ([\d.]+)/g)].map(
+    ([, factor, budget]) => Number(factor) * Number(budget),
+  );
+}
+
+function printAlerts(...args: readonly string[]): { status: number | null; stderr: string } {
+  return spawnSync(process.execPath, ['scripts/alerts.ts', ...args], { encoding: 'utf8' });
+}
+
+/** Stages and reasons of drops, as a corespan shows them from its start, that a runbook does not have. */
+function findUntold(runbook: string): string[] {
+  const names = createTestSelf()
+    .registry.samples('corespan_dropped_total')
+    .flatMap(({ labels }) => labels);
+  return [...new Set(names)].filter((name) => !runbook.includes(`\`${name}\``));
+}
 
 /** Attributes of a TraceQL query that spans of ours do not have where it looks for them. */
 function findUnknownAttributes(query: string): string[] {

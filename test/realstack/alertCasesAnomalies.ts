@@ -81,6 +81,9 @@ const VOLUME = {
 };
 const QUERIES = `corespan_queries_total{${OWN}, qtype="A", rcode="NOERROR", target_class="service"}`;
 
+/** What today is compared with. */
+const YESTERDAY = 'corespan_queries_total offset 1d';
+
 const VOLUME_CASES: readonly AlertCase[] = [
   {
     ...VOLUME,
@@ -92,12 +95,14 @@ const VOLUME_CASES: readonly AlertCase[] = [
     ...VOLUME,
     when: 'as many as yesterday, and that is much',
     firing: [],
+    sees: YESTERDAY,
     series: { [QUERIES]: '0+6000x750' },
   },
   {
     ...VOLUME,
     when: 'four times as many: below the threshold',
     firing: [],
+    sees: YESTERDAY,
     series: { [QUERIES]: '0+6000x720 4344000+24000x30' },
   },
   {

@@ -23,7 +23,10 @@ function gauge(
   ];
 }
 
-/** A counter that grows, one that stands, and one that Prometheus first sees at 1: `increase` alone misses that. */
+/**
+ * A counter that grows, one that stands, and one that Prometheus first sees at 1, which `increase` alone misses. But what
+ * it first sees together with the whole of a corespan was there before.
+ */
 function counter(
   alert: string,
   {
@@ -37,11 +40,33 @@ function counter(
   },
 ): AlertCase[] {
   const firing = [{ ...POD, ...labels }];
+  const scraped = series.replace('{', '{job="corespan", instance="a", ');
+  const own = 'corespan_build_info{job="corespan", instance="a"}';
+  const other = 'corespan_build_info{job="corespan", instance="b"}';
+  const toCase = (when: string, values: Readonly<Record<string, string>>): AlertCase => ({
+    ...{ alert, when, firing: [], sees: series, at: '55m' },
+    series: { [own]: '1x60', [other]: '1x60', ...values },
+  });
   return [
-    { alert, when: 'it grows', firing, sees: series, series: { [series]: '0x10 1+1x20' }, at },
-    { alert, when: 'it is born at 1', firing, sees: series, series: { [series]: '_x15 1x60' }, at },
-    { alert, when: 'it stands', firing: [], sees: series, series: { [series]: '7x60' }, at: '55m' },
-    { alert, when: 'it is 0', firing: [], sees: series, series: { [series]: '0x60' }, at: '55m' },
+    { ...toCase('it grows', { [scraped]: '0x10 1+1x20' }), firing, at },
+    { ...toCase('it is born at 1', { [scraped]: '_x15 1x60' }), firing, at },
+    toCase('it stands', { [scraped]: '7x60' }),
+    toCase('it is 0', { [scraped]: '0x60' }),
+    {
+      ...toCase('it is scraped for the first time, at 7', {
+        [scraped]: '_x15 7x60',
+        [own]: '_x15 1x60',
+      }),
+      at,
+    },
+    {
+      ...toCase('Prometheus was away for half an hour', {
+        [scraped]: '7x5 _x30 7x60',
+        [own]: '1x5 _x30 1x60',
+        [other]: '1x5 _x30 1x60',
+      }),
+      at: '42m',
+    },
   ];
 }
 
