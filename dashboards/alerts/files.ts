@@ -20,7 +20,7 @@ export function toRulesFile(options: AlertOptions = DEFAULT_OPTIONS): string {
   return `${MADE}\n${toYaml(toContent(options))}`;
 }
 
-/** What the Prometheus operator takes. */
+/** What the Prometheus operator takes; committed among the manifests. */
 export function toPrometheusRule(options: AlertOptions = DEFAULT_OPTIONS): string {
   const object = {
     apiVersion: 'monitoring.coreos.com/v1',
@@ -33,10 +33,7 @@ export function toPrometheusRule(options: AlertOptions = DEFAULT_OPTIONS): strin
 
 /** Path → content of what is committed. */
 export function toAlertFiles(): Map<string, string> {
-  return new Map([
-    ['dashboards/prometheus/corespan-rules.yaml', toRulesFile()],
-    ['dashboards/prometheus/corespan-prometheusrule.yaml', toPrometheusRule()],
-  ]);
+  return new Map([['dashboards/prometheus/corespan-rules.yaml', toRulesFile()]]);
 }
 
 function toContent(options: AlertOptions): object {

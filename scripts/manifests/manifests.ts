@@ -1,6 +1,7 @@
-/** Everything under manifests/, made from the one description of the container. */
+/** Everything under manifests/, made from the one description of the container, the rules and the dashboards. */
 import { toChart } from './chart.ts';
 import { toExamples } from './examples.ts';
+import { toMonitoring } from './monitoring.ts';
 import { toMonitors } from './monitors.ts';
 import { toAdmissionPolicy } from './policy.ts';
 import { toReader } from './reader.ts';
@@ -14,6 +15,7 @@ export function toManifests(): Map<string, string> {
     toNodeLocalRights(),
     toReader(),
     toMonitors(),
+    toMonitoring(),
     toAdmissionPolicy(),
     toChart(),
     toExamples(),

@@ -14,6 +14,26 @@ const ENDPOINTS = {
   items: { type: 'object', properties: { port: TEXT, path: TEXT, interval: TEXT } },
 };
 
+const TEXTS = { type: 'object', additionalProperties: TEXT };
+const RULE_GROUPS = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      name: TEXT,
+      rules: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { record: TEXT, alert: TEXT, expr: TEXT, for: TEXT, labels: TEXTS, annotations: TEXTS },
+          required: ['expr'],
+        },
+      },
+    },
+    required: ['name'],
+  },
+};
+
 export const MONITOR_CRDS = [
   toCrd('PodMonitor', { selector: SELECTOR, namespaceSelector: NAMESPACES, podMetricsEndpoints: ENDPOINTS }, [
     'selector',
@@ -23,6 +43,7 @@ export const MONITOR_CRDS = [
     'selector',
     'endpoints',
   ]),
+  toCrd('PrometheusRule', { groups: RULE_GROUPS }, []),
 ]
   .map((crd) => JSON.stringify(crd))
   .join('\n---\n');
