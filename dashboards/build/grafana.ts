@@ -55,15 +55,16 @@ export function toDashboard(board: Board): Dashboard {
 
 /**
  * Reloads of CoreDNS, as its log tells them. The line of the first reload is a series that is born at 1, which
- * `increase` cannot see; what was not there before counts as 0.
+ * `increase` cannot see; what was not there before counts as 0, where corespan was scraped before.
  */
 const RELOAD_LINES = `sum by (dns_pod) (${select('corespan_lines_parsed_total', 'kind="reload"')}`;
+const WAS_SCRAPED = `and on (job, instance) ${select('corespan_build_info')} offset 1m`;
 const RELOADS = new AnnotationQueryBuilder()
   .name('CoreDNS reloaded')
   .datasource(PROMETHEUS)
   .enable(true)
   .iconColor('orange')
-  .expr(`${RELOAD_LINES}) - (${RELOAD_LINES} offset 1m) or 0 * ${RELOAD_LINES})) > 0`)
+  .expr(`${RELOAD_LINES}) - (${RELOAD_LINES} offset 1m) or 0 * ${RELOAD_LINES} ${WAS_SCRAPED})) > 0`)
   .step('1m')
   .titleFormat('CoreDNS reloaded its Corefile')
   .textFormat('{{dns_pod}}')

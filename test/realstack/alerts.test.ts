@@ -95,8 +95,14 @@ describeRealStack('alerts', PROMTOOL_NEEDS, () => {
         at('31m', 2),
         at('45m', undefined),
       ];
-      const one = { name: 'reloads', interval: '1m', input_series: [reloads], promql_expr_test: marks };
+      const scraped = { series: 'corespan_build_info{job="corespan", instance="a"}', values: '1x60' };
+      const input_series = [reloads, scraped];
+      const one = { name: 'reloads', interval: '1m', input_series, promql_expr_test: marks };
       expect(await testRules(generation, RULES, [one])).toBe('');
+      // Together with the whole of corespan: a reload of long ago.
+      const first = { ...one, input_series: [reloads, { ...scraped, values: '_x10 1x50' }] };
+      const unmarked = [at('10m', undefined), at('31m', 2)];
+      expect(await testRules(generation, RULES, [{ ...first, promql_expr_test: unmarked }])).toBe('');
       const wrong = { ...one, promql_expr_test: [at('10m', undefined)] };
       expect(await testRules(generation, RULES, [wrong])).toContain('FAILED');
     });
