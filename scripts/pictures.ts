@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { graph } from '../dashboards/boards/graph.ts';
 import { workload } from '../dashboards/boards/workload.ts';
 import type { Board, Panel } from '../dashboards/build/panels.ts';
+import { substitute } from '../test/support/dashboards.ts';
 import type { Chart } from './pictures/charts.ts';
 import { drawGraph, type EdgeRow } from './pictures/graph.ts';
 import { type Stage, setStage } from './pictures/stage.ts';
@@ -16,7 +17,18 @@ import { drawWorkload } from './pictures/workload.ts';
 const FOLDER = 'docs/pictures';
 /** Seconds of traffic: the recorded cluster is played about three times. */
 const SECONDS = 150;
-const WINDOW = '30s';
+/** What somebody at the screen would have chosen; of a workload besides, which one. */
+const CHOICES = {
+  __rate_interval: '30s',
+  __range: `${SECONDS - 20}s`,
+  job: '.+',
+  instance: '.+',
+  namespace: '.*',
+  client: '.*',
+  server_namespace: '.*',
+  server: '.*',
+};
+const WORKLOAD = { ...CHOICES, namespace: ['pay'], workload: ['payments'] };
 const PANELS = [
   'Lookups by outcome',
   'Queries by response code',
@@ -29,13 +41,14 @@ const stage = await setStage(SECONDS);
 try {
   mkdirSync(FOLDER, { recursive: true });
   save('graph', drawGraph(await readEdges(stage), 'Who asks for whom'));
-  save('workload', drawWorkload(await readCharts(stage), 'Workload shop/web'));
+  save('workload', drawWorkload(await readCharts(stage), 'Workload pay/payments'));
 } finally {
-  stage.stop();
+  await stage.stop();
 }
 
 async function readEdges({ query }: Stage): Promise<EdgeRow[]> {
-  const rows = await query(toReady(targetOf(graph, 'Who asks for whom, from Prometheus alone').expr));
+  const { expr } = targetOf(graph, 'Who asks for whom, from Prometheus alone');
+  const rows = await query(substitute(expr, CHOICES));
   return rows.map(({ metric }) => ({
     source: metric['source'] ?? '',
     target: metric['target'] ?? '',
@@ -51,26 +64,20 @@ async function readCharts({ lines }: Stage): Promise<Chart[]> {
     const panel = panelOf(workload, title);
     const targets = panel.targets.filter((target) => target.kind === 'prometheus');
     const found = await Promise.all(
-      targets.map(({ expr, legend = '' }) => lines(toReady(expr), { seconds: SECONDS - 40, legend })),
+      targets.map(({ expr, legend = '' }) =>
+        lines(substitute(expr, WORKLOAD), { seconds: SECONDS - 40, legend }),
+      ),
     );
+    const drawn = found.flat().filter(({ points }) => points.some(([, value]) => value > 0));
+    if (drawn.length === 0) throw new Error(`the recorded cluster shows nothing in the panel ${title}`);
     charts.push({
       title,
       unit: panel.unit === 's' ? 's' : 'reqps',
       isStacked: panel.isStacked ?? false,
-      lines: found.flat().filter(({ points }) => points.some(([, value]) => value > 0)),
+      lines: drawn,
     });
   }
   return charts;
-}
-
-function toReady(expr: string): string {
-  return expr
-    .replaceAll('$__rate_interval', WINDOW)
-    .replaceAll('$__range', `${SECONDS - 20}s`)
-    .replaceAll('"$workload"', '"web"')
-    .replaceAll('"$namespace"', expr.includes('$workload') ? '"shop"' : '".*"')
-    .replaceAll(/"\$(client|server)"/g, '".*"')
-    .replaceAll(/"\$(job|instance)"/g, '".+"');
 }
 
 function panelOf(board: Board, title: string): Panel {

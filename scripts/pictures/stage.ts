@@ -16,13 +16,14 @@ export interface Stage {
   query(promql: string): Promise<readonly Sample[]>;
   /** The last `seconds`; each series under its legend. */
   lines(promql: string, view: { readonly seconds: number; readonly legend: string }): Promise<Line[]>;
-  stop(): void;
+  /** Resolves once nothing of it runs any more. */
+  stop(): Promise<void>;
 }
 
 const CORESPAN = '127.0.0.1:29464';
 const PROMETHEUS = '127.0.0.1:29090';
 
-/** Resolves once there is `seconds` worth of traffic. */
+/** Resolves once there is `seconds` worth of traffic; rejects as soon as one of the two has ended. */
 export async function setStage(seconds: number): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'corespan-pictures-'));
   const config = join(folder, 'prometheus.json');
@@ -34,19 +35,24 @@ export async function setStage(seconds: number): Promise<Stage> {
   // A Prometheus of the system will do as well.
   const program = isBuilt('prometheus') ? toBinary('prometheus', 'prometheus') : 'prometheus';
   const children = [
-    spawn(process.execPath, ['src/main.ts', 'demo', '--listen', CORESPAN], { stdio: 'ignore' }),
-    spawn(
-      program,
-      [
-        `--config.file=${config}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=${PROMETHEUS}`,
-      ],
-      { stdio: 'ignore' },
-    ),
+    start(process.execPath, ['src/main.ts', 'demo', '--listen', CORESPAN]),
+    start(program, [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${PROMETHEUS}`,
+    ]),
   ];
-  for (const child of children) child.on('error', (error) => process.stderr.write(`${error.message}\n`));
-  await pause(seconds * 1_000);
+  async function stop(): Promise<void> {
+    for (const child of children) child.kill();
+    // Prometheus writes into the folder until it is gone.
+    await Promise.all(children.map(({ ended }) => ended));
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const early = await Promise.race([pause(seconds * 1_000), ...children.map(({ ended }) => ended)]);
+  if (early !== undefined) {
+    await stop();
+    throw new Error(early);
+  }
   return {
     query: (query) => ask<Sample>('query', { query }),
     async lines(query, { seconds, legend }) {
@@ -59,11 +65,23 @@ export async function setStage(seconds: number): Promise<Stage> {
           .filter(([, value]) => Number.isFinite(value)),
       }));
     },
-    stop() {
-      for (const child of children) child.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
+}
+
+interface Child {
+  /** Why it does not run any more. */
+  readonly ended: Promise<string>;
+  kill(): void;
+}
+
+function start(program: string, args: readonly string[]): Child {
+  const child = spawn(program, args, { stdio: 'ignore' });
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
+    child.once('exit', (code, signal) => resolve(`${program} ended: ${signal ?? `exit code ${code}`}`));
+  });
+  return { ended, kill: () => child.kill() };
 }
 
 interface Range {
