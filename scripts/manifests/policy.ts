@@ -2,9 +2,11 @@
  * corespan by admission: the API server adds the container to DNS pods as they are made, so reconcilers that guard
  * the Deployment find nothing changed. `failurePolicy: Ignore`: without the policy pods are made as before.
  */
+
+import { toVariable } from '../../src/config/options.ts';
 import { CONTAINER_NAME, toAddition } from '../../src/install/container.ts';
 import type { Addition } from '../../src/install/objects.ts';
-import { toSettings } from '../../src/install/settings.ts';
+import { TUNABLE, toSettings } from '../../src/install/settings.ts';
 import { type Raw, toCel, toCelLines } from './cel.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
 import { APP_NAMES, APPS, type App, DNS_NAMESPACE, IMAGE, LABELS } from './names.ts';
@@ -14,8 +16,7 @@ const GROUP = 'admissionregistration.k8s.io';
 export function toAdmissionPolicy(): Files {
   const folder = 'components/admission-policy';
   const resources = ['config.yaml', ...APP_NAMES.map((app) => `${app}.yaml`)];
-  const what =
-    'The image, and any CORESPAN_… variable of `corespan run`, for every pod that the policies change. Needs\nKubernetes 1.36. A pod with the annotation corespan/inject: "false" is left alone.';
+  const what = `The image and variables for every pod that the policies change. Needs Kubernetes 1.36. A pod with the annotation\ncorespan/inject: "false" is left alone. Variables that are taken, all others are ignored:\n${VARIABLES.join('\n')}`;
   return new Map([
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources })],
     [`${folder}/config.yaml`, toDocuments(what, toParameters())],
@@ -60,6 +61,15 @@ export function toPolicy(app: App, addition: Addition): object {
           name: 'wants-corespan',
           expression: 'object.metadata.?annotations["corespan/inject"].orValue("true") != "false"',
         },
+        // A pod with an empty image is refused after its admission, where failurePolicy does not help any more.
+        {
+          name: 'knows-the-image',
+          expression: String.raw`params.?data.?image.orValue("").matches("^\\S+$")`,
+        },
+        // There the port would be the node's; the cache is always there and has settings for it.
+        ...(app === 'coredns'
+          ? [{ name: 'has-its-own-network', expression: '!object.spec.?hostNetwork.orValue(false)' }]
+          : []),
       ],
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: toPatch(addition) } }],
     },
@@ -88,8 +98,11 @@ const TYPE = {
   volume: 'Object.spec.volumes',
 };
 
+/** Not those that the container is built on: without its port the liveness probe would end it again and again. */
+const VARIABLES = TUNABLE.map((name) => toVariable(name));
+
 /** The variables that the ConfigMap has come last. */
-const GIVEN = `params.data.filter(k, k.startsWith("CORESPAN_")).map(k, ${TYPE.env}{name: k, value: params.data[k]})`;
+const GIVEN = `params.data.filter(k, k in ${JSON.stringify(VARIABLES)}).map(k, ${TYPE.env}{name: k, value: params.data[k]})`;
 
 function toPatch({ container, volumes }: Addition): string {
   const raw = (cel: string): Raw => ({ cel });

@@ -1,4 +1,5 @@
 /** The admission policy, in the real API server: DNS pods get corespan as they are made, and are made in any case. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeObject } from './api.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
@@ -24,7 +25,10 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
       cluster.api.get('/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt'),
     );
     await cluster.kubectl(['apply', '-k', FOLDER, '--validate=strict']);
-    await until('the policy to be in force', async () => (await dryRun(toPod())) !== undefined || undefined);
+    // Each policy on its own: the server takes them up one after the other.
+    for (const pod of [toPod(), toPod(CACHE)]) {
+      await until('the policy to be in force', async () => (await dryRun(pod)) !== undefined || undefined);
+    }
   });
   afterAll(() => cluster?.stop());
 
@@ -37,12 +41,23 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
     return toOurPart((await make(pod, '?dryRun=All'))['spec'] as PodSpec);
   }
 
-  test('no policy was found wrong by the type checker', async () => {
-    const policies = await cluster.api.list(
-      '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies',
+  test('the server compiles every expression before it takes a policy (twin)', async () => {
+    const [policy = ''] = readFileSync('manifests/components/admission-policy/coredns.yaml', 'utf8').split(
+      '---\n',
     );
-    expect(policies).toHaveLength(2);
-    for (const { status } of policies) expect(status?.typeChecking?.expressionWarnings ?? []).toEqual([]);
+    const taken = await cluster.kubectl(['apply', '-f', '-', '--dry-run=server'], { input: policy });
+    expect(taken).toContain('mutatingadmissionpolicy.admissionregistration.k8s.io/corespan-coredns');
+    for (const [right, wrong] of [
+      ['JSONPatch{op:', 'JSONPatch{opp:'],
+      ['containers.exists(', 'containers.exist('],
+      ['params.data.filter(', 'params.data.filtered('],
+    ] as const) {
+      expect(policy).toContain(right);
+      const input = policy.replaceAll(right, wrong);
+      await expect(cluster.kubectl(['apply', '-f', '-', '--dry-run=server'], { input })).rejects.toThrow(
+        / is invalid: [\s\S]*expression: Invalid value/,
+      );
+    }
   });
 
   test('the next pod that the ReplicaSet controller makes has the container of the description, and the token', async () => {
@@ -80,6 +95,7 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
     ['another app', { labels: { 'k8s-app': 'metrics-server' } }],
     ['the old kube-dns', { container: 'kubedns' }],
     ['one that does not want it', { annotations: { 'corespan/inject': 'false' } }],
+    ["one on the host network, where our port would be the node's", { hostNetwork: true }],
   ])('a pod is left alone: %s', async (_name, change) => {
     expect(await dryRun(toPod(change))).toBeUndefined();
     expect(await dryRun(toPod())).toBeDefined();
@@ -99,6 +115,9 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
   test('its ConfigMap brings the image and variables', async () => {
     await patchConfig({
       CORESPAN_OTLP_ENDPOINT: 'http://192.0.2.9:4318',
+      // With these the container would end again and again, and the DNS pod never be ready.
+      CORESPAN_LISTEN: 'none',
+      CORESPAN_STRICT: 'true',
       unrelated: 'x',
       image: 'example.org/other',
     });
@@ -106,16 +125,26 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
       const found = await dryRun(toPod());
       return found?.container.image === 'example.org/other' ? found : undefined;
     });
-    expect(ours.container.env.filter(({ name }) => /OTLP|unrelated/.test(name))).toEqual([
-      { name: 'CORESPAN_OTLP_ENDPOINT', value: 'http://192.0.2.9:4318' },
-    ]);
+    const given = ours.container.env.filter(({ name }) => /OTLP|LISTEN|STRICT|unrelated/.test(name));
+    expect(given).toEqual([{ name: 'CORESPAN_OTLP_ENDPOINT', value: 'http://192.0.2.9:4318' }]);
   });
 
-  test('without its ConfigMap, or with one without an image, DNS pods are made as before', async () => {
-    await patchConfig({ image: null });
+  test.each([
+    ['empty', ''],
+    ['with a line end, as a block of YAML has one', 'example.org/other\n'],
+    ['missing', null],
+  ])('an image that is %s: DNS pods are made as before', async (_name, image) => {
+    await patchConfig({ image: 'example.org/other' });
+    await until('the image to be seen', async () => await dryRun(toPod()));
+    await patchConfig({ image });
     await until('the image to be forgotten', async () =>
       (await dryRun(toPod())) === undefined ? true : undefined,
     );
+  });
+
+  test('without its ConfigMap DNS pods are made as before', async () => {
+    await patchConfig({ image: 'example.org/other' });
+    await until('the image to be seen', async () => await dryRun(toPod()));
     await cluster.kubectl(['-n', 'kube-system', 'delete', 'configmap', 'corespan-policy']);
     await until('the ConfigMap to be forgotten', async () =>
       (await dryRun(toPod())) === undefined ? true : undefined,
@@ -146,7 +175,10 @@ interface Change {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly container?: string;
   readonly automountServiceAccountToken?: boolean;
+  readonly hostNetwork?: boolean;
 }
+
+const CACHE: Change = { labels: { 'k8s-app': 'node-local-dns' }, container: 'node-cache' };
 
 function toPod({
   labels = { 'k8s-app': 'kube-dns' },
