@@ -5,15 +5,15 @@
  * expressions. So a field that is added to the description is in the chart too.
  */
 import { toAddition } from '../../src/install/container.ts';
-import type { Addition, Resources } from '../../src/install/objects.ts';
-import { toRules } from '../../src/install/rights.ts';
+import type { Addition } from '../../src/install/objects.ts';
 import { toResources, toSettings, type Vantage } from '../../src/install/settings.ts';
 import { VERSION } from '../../src/version.ts';
+import { toCel } from './cel.ts';
 import { toSchema } from './chartSchema.ts';
 import { HELPERS, NETWORK_POLICY, NOTES, POD_MONITORS, toValues } from './chartTexts.ts';
 import { type Files, toDocuments, toYaml } from './documents.ts';
-import { APP_NAMES, type App, LABELS, RBAC, ROLE, toBinding } from './names.ts';
-import { toPolicy, toPolicyBinding } from './policy.ts';
+import { APP_NAMES, type App, toRights } from './names.ts';
+import { CEL_TYPE, toPolicy, toPolicyBinding } from './policy.ts';
 import { toAccount, toDaemonSet } from './reader.ts';
 
 const FOLDER = 'chart/corespan';
@@ -25,7 +25,7 @@ export function toChart(): Files {
     ['values.yaml', toValues()],
     ['values.schema.json', `${JSON.stringify(toSchema(), undefined, 2)}\n`],
     ['templates/_helpers.tpl', MADE + HELPERS],
-    ['templates/rbac.yaml', toTemplate('', ROLE_OBJECT)],
+    ['templates/rbac.yaml', toRightsTemplate()],
     ['templates/reader.yaml', toReaderTemplate()],
     ['templates/policy.yaml', toPolicyTemplate()],
     ['templates/pod-monitors.yaml', MADE + POD_MONITORS],
@@ -43,16 +43,9 @@ const CHART = {
   type: 'application',
   version: VERSION,
   appVersion: VERSION,
-  // Earlier ones have no subPathExpr.
-  kubeVersion: '>=1.25.0-0',
+  // discovery.k8s.io/v1, which the endpoint slices are read from.
+  kubeVersion: '>=1.21.0-0',
   keywords: ['coredns', 'dns', 'opentelemetry', 'service-graph'],
-};
-
-const ROLE_OBJECT = {
-  apiVersion: `${RBAC}/v1`,
-  kind: 'ClusterRole',
-  metadata: { name: ROLE, labels: LABELS },
-  rules: toRules(),
 };
 
 /** Where in the values the resources of a vantage stand. */
@@ -62,22 +55,36 @@ const RESOURCES: Readonly<Record<Vantage, string>> = {
   'node-local-dns': '.Values.nodeLocalDns.resources',
 };
 
+/** For the account of the reader, or for that of the cache, whose pods the policy changes. */
+function toRightsTemplate(): string {
+  const account = { name: mark('account'), namespace: mark('accountNamespace') };
+  const text = toRights(mark('rights'), account).map(toYaml).join('---\n');
+  return toTemplate('or (eq .Values.mode "reader") .Values.nodeLocalDns.enabled', text);
+}
+
+/** Everything that a value can bring; what depends on one is put under its condition later. */
+const WHOLE = {
+  image: mark('image'),
+  resources: toResources('reader'),
+  otlpHeadersSecret: mark('headers'),
+  logSource: 'docker',
+} as const;
+
 function toReaderTemplate(): string {
-  const settings = toSettings('reader', { image: mark('image'), resources: MARKED_RESOURCES });
-  const { container, volumes } = toAddition(settings);
+  const { container, volumes } = toAddition(toSettings('reader', WHOLE));
   const env = container.env.flatMap((variable) =>
     variable.name === 'NODE_OPTIONS' ? [{ name: mark('config'), value: '' }, toHeapVariable()] : [variable],
   );
   const daemonSet = toDaemonSet({ container: { ...container, env }, volumes });
-  const account = { name: 'corespan', namespace: mark('namespace') };
-  const text = [toAccount(mark('namespace')), toBinding('corespan-reader', account), daemonSet]
-    .map(toYaml)
-    .join('---\n');
+  const text = [toAccount(mark('namespace')), daemonSet].map(toYaml).join('---\n');
   return toTemplate(
     'eq .Values.mode "reader"',
     text
       .replaceAll('namespace: corespan', `namespace: ${mark('namespace')}`)
       .replace('- operator: Exists', mark('tolerations'))
+      .replace(/^( *)dnsPolicy:/m, `$1${mark('pullSecrets')}\n$&`)
+      .replace(toItem('OTEL_EXPORTER_OTLP_HEADERS'), (item) => under('.Values.otlpHeadersSecret', item))
+      .replaceAll(toItem('corespan-docker'), (item) => under(IS_DOCKER, item))
       .replace('kubernetes.io/os: linux', mark('nodeSelector')),
     RESOURCES.reader,
   );
@@ -98,15 +105,12 @@ data:
   {{- end }}
 `;
   const [coredns, nodeLocalDns] = APP_NAMES.map(toPolicyText);
-  const binding = toYaml(
-    toBinding('corespan-node-local-dns', { name: 'node-local-dns', namespace: 'kube-system' }),
-  );
   const condition = '{{- if .Values.nodeLocalDns.enabled }}\n';
-  return `${MADE}{{- if eq .Values.mode "policy" }}\n${parameters}---\n${coredns}${condition}---\n${nodeLocalDns}---\n${binding}{{- end }}\n{{- end }}\n`;
+  return `${MADE}{{- if eq .Values.mode "policy" }}\n${parameters}---\n${coredns}${condition}---\n${nodeLocalDns}{{- end }}\n{{- end }}\n`;
 }
 
 function toPolicyText(app: App): string {
-  const { container, volumes } = toAddition(toSettings(app, { resources: MARKED_RESOURCES }));
+  const { container, volumes } = toAddition(toSettings(app, { ...WHOLE, image: '' }));
   const env = container.env.map((variable) =>
     variable.name === 'NODE_OPTIONS' ? toHeapVariable() : variable,
   );
@@ -114,20 +118,64 @@ function toPolicyText(app: App): string {
   const resources = RESOURCES[app];
   return `${toYaml(toPolicy(app, addition))}---\n${toYaml(toPolicyBinding(app))}`
     .replace(/Object\.spec\.containers\.resources\{requests: .*?, limits: .*?"\}\}/, () => {
-      const toMap = (part: string): string => `${part}: {{ ${resources}.${part} | toJson }}`;
+      const toMap = (part: string): string =>
+        `${part}: {{ (include "corespan.resources" ${resources} | fromJson).${part} | toJson }}`;
       return `Object.spec.containers.resources{${toMap('requests')}, ${toMap('limits')}}`;
     })
+    .replace(toOptional(container.env, CEL_TYPE.env, 'OTEL_EXPORTER_OTLP_HEADERS'), (item) =>
+      inline('.Values.otlpHeadersSecret', item),
+    )
+    .replace(toOptional(container.volumeMounts, CEL_TYPE.mount, 'corespan-docker'), (item) =>
+      inline(IS_DOCKER, item),
+    )
+    .replace(/,\n *JSONPatch\{[^\n]*name: "corespan-docker"[^\n]*\}\}(?=,?\n)/, (item) =>
+      inline(IS_DOCKER, item),
+    )
+    .replaceAll(mark('headers'), '{{ .Values.otlpHeadersSecret }}')
     .replaceAll(mark('heap'), `{{ include "corespan.heap" ${resources}.limits.memory }}`);
 }
 
-type Mark = 'image' | 'namespace' | 'config' | 'tolerations' | 'nodeSelector' | 'heap';
+const IS_DOCKER = 'eq .Values.logSource "docker"';
+
+/** The item of that name in a list of YAML. */
+function toItem(name: string): RegExp {
+  return new RegExp(`^( *)- name: ${name}\\n(?:\\1  .*\\n)+`, 'gm');
+}
+
+function under(condition: string, item: string): string {
+  const indent = /^ */.exec(item)?.[0] ?? '';
+  return `${indent}{{- if ${condition} }}\n${item}${indent}{{- end }}\n`;
+}
+
+/** The item of that name in a list of CEL, with the comma before it. */
+function toOptional(list: readonly { readonly name: string }[], type: string, name: string): string {
+  return `, ${toCel(
+    list.find((item) => item.name === name),
+    type,
+  )}`;
+}
+
+function inline(condition: string, item: string): string {
+  return `{{ if ${condition} }}${item}{{ end }}`;
+}
+
+type Mark =
+  | 'account'
+  | 'accountNamespace'
+  | 'config'
+  | 'headers'
+  | 'heap'
+  | 'image'
+  | 'namespace'
+  | 'nodeSelector'
+  | 'pullSecrets'
+  | 'rights'
+  | 'tolerations';
 
 /** A word that no manifest holds; `toTemplate` puts the expression of that name in its place. */
 function mark(name: Mark): string {
   return `MARK_${name}_MARK`;
 }
-
-const MARKED_RESOURCES: Resources = toResources('reader');
 
 function toHeapVariable(): { readonly name: string; readonly value: string } {
   return { name: 'NODE_OPTIONS', value: `--max-old-space-size=${mark('heap')}` };
@@ -137,6 +185,12 @@ function toHeapVariable(): { readonly name: string; readonly value: string } {
 function toExpressions(resources: string): Readonly<Record<Mark, string>> {
   return {
     image: '{{ include "corespan.image" . | quote }}',
+    account: '{{ ternary "corespan" "node-local-dns" (eq .Values.mode "reader") }}',
+    accountNamespace: '{{ ternary .Release.Namespace "kube-system" (eq .Values.mode "reader") }}',
+    rights: '{{ .Release.Name }}-chart',
+    headers: '{{ .Values.otlpHeadersSecret | quote }}',
+    pullSecrets:
+      '{{- with .Values.imagePullSecrets }}\n      imagePullSecrets:\n      {{- toYaml . | nindent 6 }}\n      {{- end }}',
     namespace: '{{ .Release.Namespace }}',
     config: '',
     tolerations: '{{- toYaml .Values.tolerations | nindent 6 }}',
@@ -157,7 +211,7 @@ function toTemplate(condition: string, content: object | string, resources = '')
     .replace(new RegExp(`^ *- name: ${mark('config')}\\n *value: ""\\n`, 'm'), CONFIG)
     .replace(
       /^( *)resources:\n(?:\1 .*\n)+/m,
-      `$1resources:\n          {{- toYaml ${resources} | nindent 10 }}\n`,
+      `$1resources:\n          {{- include "corespan.resources" ${resources} | fromJson | toYaml | nindent 10 }}\n`,
     );
   for (const [name, expression] of Object.entries(toExpressions(resources))) {
     text = text.replaceAll(`MARK_${name}_MARK`, () => expression);

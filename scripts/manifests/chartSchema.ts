@@ -17,6 +17,9 @@ export function toSchema(): Schema {
         digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
       }),
       config: toObject(Object.fromEntries(TUNABLE.map((name) => [name, toOptionSchema(OPTIONS[name])]))),
+      otlpHeadersSecret: { type: 'string', pattern: '^([a-z0-9]([-.a-z0-9]*[a-z0-9])?)?$' },
+      logSource: { enum: OPTIONS.logSource.type.choices },
+      imagePullSecrets: { type: 'array', items: toObject({ name: { type: 'string', minLength: 1 } }) },
       resources: RESOURCES,
       nodeSelector: TEXTS,
       tolerations: { type: 'array', items: { type: 'object' } },
@@ -42,12 +45,20 @@ const TEXTS: Schema = { type: 'object', additionalProperties: { type: 'string' }
 const DURATION: Schema = { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$' };
 /** Those that the chart can size the heap by. */
 const MEMORY: Schema = { type: 'string', pattern: '^[1-9][0-9]*(Mi|Gi)$' };
-const CPU: Schema = { type: ['string', 'number'], pattern: '^[0-9]+(\\.[0-9]+)?m?$' };
+/** Text or, as `helm --set` has it, a number. */
+const CPU: Schema = {
+  type: ['string', 'number'],
+  minimum: 0.001,
+  pattern: '^([0-9]+m|[0-9]+(\\.[0-9]{1,3})?)$',
+};
 
-const RESOURCES: Schema = toObject({
-  requests: toObject({ cpu: CPU, memory: MEMORY }),
-  limits: { ...toObject({ cpu: CPU, memory: MEMORY }), required: ['memory'] },
-});
+const RESOURCES: Schema = {
+  ...toObject({
+    requests: { ...toObject({ cpu: CPU, memory: MEMORY }), required: ['cpu', 'memory'] },
+    limits: { ...toObject({ cpu: CPU, memory: MEMORY }), required: ['memory'] },
+  }),
+  required: ['requests', 'limits'],
+};
 
 /** A value of `config` may be written as YAML has it: a number as a number, a list as a list. */
 function toOptionSchema({ type, help }: Option): Schema {

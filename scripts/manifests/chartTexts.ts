@@ -1,5 +1,8 @@
 /** What of the chart has no like among the other manifests: helpers, notes, the values with their comments. */
+import { LEAST_MEMORY } from '../../src/install/memory.ts';
 import { PORT, toResources } from '../../src/install/settings.ts';
+
+const LEAST_MEBIBYTES = LEAST_MEMORY / 2 ** 20;
 
 /** `corespan.heap` computes what `toHeapMegabytes` does; a test compares them. */
 export const HELPERS = `{{- define "corespan.image" -}}
@@ -17,10 +20,39 @@ CORESPAN_{{ snakecase . | upper }}
 {{- if kindIs "slice" . }}{{ join "," . | quote }}{{ else if kindIs "float64" . }}{{ . | toString | quote }}{{ else }}{{ . | quote }}{{ end -}}
 {{- end }}
 
-{{- define "corespan.heap" -}}
-{{- $isGi := hasSuffix "Gi" . -}}
+{{- define "corespan.mebibytes" -}}
 {{- $number := trimSuffix "Gi" (trimSuffix "Mi" .) | int -}}
-{{- $mebibytes := ternary (mul $number 1024) $number $isGi -}}
+{{- ternary (mul $number 1024) $number (hasSuffix "Gi" .) -}}
+{{- end }}
+
+{{- define "corespan.millicores" -}}
+{{- $text := toString . -}}
+{{- if hasSuffix "m" $text }}{{ trimSuffix "m" $text }}{{ else }}{{ mulf $text 1000 }}{{ end -}}
+{{- end }}
+
+{{- /* Refuses what keeps pods from being made or from staying; every quantity becomes text, as CEL needs it. */ -}}
+{{- define "corespan.resources" -}}
+{{- $limit := include "corespan.mebibytes" .limits.memory | int -}}
+{{- if lt $limit ${LEAST_MEBIBYTES} -}}
+{{- fail (printf "resources.limits.memory: %s ends corespan again and again, which makes a DNS pod unready; it needs ${LEAST_MEBIBYTES}Mi at least" .limits.memory) -}}
+{{- end -}}
+{{- if gt (include "corespan.mebibytes" .requests.memory | int) $limit -}}
+{{- fail (printf "resources.requests.memory: %s is more than the limit of %s; no pod can be made with that" .requests.memory .limits.memory) -}}
+{{- end -}}
+{{- with .limits.cpu -}}
+{{- if gt (include "corespan.millicores" $.requests.cpu | float64) (include "corespan.millicores" . | float64) -}}
+{{- fail (printf "resources.requests.cpu: %v is more than the limit of %v; no pod can be made with that" $.requests.cpu .) -}}
+{{- end -}}
+{{- end -}}
+{{- $texts := dict "requests" (dict) "limits" (dict) -}}
+{{- range $kind := list "requests" "limits" -}}
+{{- range $name, $amount := index $ $kind }}{{ $_ := set (index $texts $kind) $name (toString $amount) }}{{ end -}}
+{{- end -}}
+{{- toJson $texts -}}
+{{- end }}
+
+{{- define "corespan.heap" -}}
+{{- $mebibytes := include "corespan.mebibytes" . | int -}}
 {{- max 16 (min (div (mul $mebibytes 62) 100) (sub $mebibytes 64)) -}}
 {{- end }}
 `;
@@ -131,6 +163,16 @@ image:
 config: {}
 #  otlpEndpoint: http://192.0.2.9:4318
 #  sampleRatio: 0.05
+
+# Name of a Secret whose key OTEL_EXPORTER_OTLP_HEADERS holds headers for the endpoint (authorization=Bearer …): in the
+# namespace of the release, in mode policy in kube-system. Without the Secret there are no headers; pods start anyway.
+otlpHeadersSecret: ""
+
+# docker: for nodes that still run Docker, whose log files are links into a folder of Docker's.
+logSource: pod
+
+# Mode reader: Secrets to pull the image with. In mode policy DNS pods have their own, or their account has.
+imagePullSecrets: []
 
 resources:
   requests:

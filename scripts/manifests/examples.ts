@@ -17,24 +17,21 @@ export function toExamples(): Files {
 /** Where the image lies is the one thing that everybody has to change. */
 const IMAGES = [{ name: 'corespan', newName: 'registry.example.org/corespan', newTag: IMAGE.split(':')[1] }];
 
-/** Each is a component, on top of the role if it binds that. */
 const OVERLAYS: Readonly<Record<string, readonly string[]>> = {
   reader: ['reader', 'network-policy'],
-  'admission-policy': ['admission-policy', 'node-local-dns-rbac'],
+  'admission-policy': ['admission-policy'],
   'node-local-dns-rbac': ['node-local-dns-rbac'],
   'pod-monitor': ['pod-monitor'],
   'service-monitor': ['service-monitor'],
   'prometheus-rules': ['prometheus-rules'],
   'grafana-dashboards': ['grafana-dashboards'],
 };
-const WITH_ROLE = ['reader', 'admission-policy', 'node-local-dns-rbac'];
 
 function toOverlays(): [string, string][] {
   return Object.entries(OVERLAYS).map(([name, components]) => {
     return [
       `${name}/kustomization.yaml`,
       toKustomization('Kustomization', {
-        ...(WITH_ROLE.includes(name) && { resources: ['../../base'] }),
         components: components.map((component) => `../../components/${component}`),
         ...(name === 'reader' && { images: IMAGES }),
         ...(name === 'admission-policy' && { patches: [IMAGE_OF_POLICY] }),

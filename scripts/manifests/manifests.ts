@@ -5,12 +5,11 @@ import { toMonitoring } from './monitoring.ts';
 import { toMonitors } from './monitors.ts';
 import { toAdmissionPolicy } from './policy.ts';
 import { toReader } from './reader.ts';
-import { toBase, toNodeLocalRights, toSidecars } from './sidecars.ts';
+import { toNodeLocalRights, toSidecars } from './sidecars.ts';
 
 /** Path from the root of the repository → content. */
 export function toManifests(): Map<string, string> {
   const files = [
-    toBase(),
     toSidecars(),
     toNodeLocalRights(),
     toReader(),

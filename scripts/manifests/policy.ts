@@ -9,17 +9,24 @@ import type { Addition } from '../../src/install/objects.ts';
 import { TUNABLE, toSettings } from '../../src/install/settings.ts';
 import { type Raw, toCel, toCelLines } from './cel.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
-import { APP_NAMES, APPS, type App, DNS_NAMESPACE, IMAGE, LABELS } from './names.ts';
+import { APP_NAMES, APPS, type App, CACHE_ACCOUNT, DNS_NAMESPACE, IMAGE, LABELS, toRights } from './names.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 
 export function toAdmissionPolicy(): Files {
   const folder = 'components/admission-policy';
-  const resources = ['config.yaml', ...APP_NAMES.map((app) => `${app}.yaml`)];
+  const resources = ['config.yaml', 'rights.yaml', ...APP_NAMES.map((app) => `${app}.yaml`)];
   const what = `The image and variables for every pod that the policies change. Needs Kubernetes 1.36. A pod with the annotation\ncorespan/inject: "false" is left alone. Variables that are taken, all others are ignored:\n${VARIABLES.join('\n')}`;
   return new Map([
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources })],
     [`${folder}/config.yaml`, toDocuments(what, toParameters())],
+    [
+      `${folder}/rights.yaml`,
+      toDocuments(
+        "CoreDNS's account has what it needs; the cache's account has nothing.",
+        ...toRights('corespan-policy', CACHE_ACCOUNT),
+      ),
+    ],
     ...APP_NAMES.map((app): [string, string] => [
       `${folder}/${app}.yaml`,
       toDocuments('', toPolicy(app, toAddition(toSettings(app, { image: IMAGE }))), toPolicyBinding(app)),
@@ -92,9 +99,10 @@ function hasContainer(name: string): string {
   return `object.spec.containers.exists(c, c.name == ${JSON.stringify(name)})`;
 }
 
-const TYPE = {
+export const CEL_TYPE = {
   container: 'Object.spec.containers',
   env: 'Object.spec.containers.env',
+  mount: 'Object.spec.containers.volumeMounts',
   volume: 'Object.spec.volumes',
 };
 
@@ -102,18 +110,18 @@ const TYPE = {
 const VARIABLES = TUNABLE.map((name) => toVariable(name));
 
 /** The variables that the ConfigMap has come last. */
-const GIVEN = `params.data.filter(k, k in ${JSON.stringify(VARIABLES)}).map(k, ${TYPE.env}{name: k, value: params.data[k]})`;
+const GIVEN = `params.data.filter(k, k in ${JSON.stringify(VARIABLES)}).map(k, ${CEL_TYPE.env}{name: k, value: params.data[k]})`;
 
 function toPatch({ container, volumes }: Addition): string {
   const raw = (cel: string): Raw => ({ cel });
   const expression = {
     ...container,
     image: raw('params.data.image'),
-    env: raw(`${toCel(container.env, TYPE.env)} + ${GIVEN}`),
+    env: raw(`${toCel(container.env, CEL_TYPE.env)} + ${GIVEN}`),
   };
   const operations = [
-    toOperation('/spec/containers/-', toCelLines(expression, TYPE.container, '  ')),
-    ...volumes.map((volume) => toOperation('/spec/volumes/-', toCel(volume, TYPE.volume))),
+    toOperation('/spec/containers/-', toCelLines(expression, CEL_TYPE.container, '  ')),
+    ...volumes.map((volume) => toOperation('/spec/volumes/-', toCel(volume, CEL_TYPE.volume))),
   ];
   return `(has(object.spec.volumes) ? [] : [JSONPatch{op: "add", path: "/spec/volumes", value: []}]) + [\n  ${operations.join(',\n  ')}\n]`;
 }

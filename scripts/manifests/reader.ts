@@ -4,7 +4,7 @@ import type { Addition } from '../../src/install/objects.ts';
 import { PORT, toSettings } from '../../src/install/settings.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
 import { READER, toService } from './monitors.ts';
-import { IMAGE, LABELS, NAMESPACE, toBinding } from './names.ts';
+import { IMAGE, LABELS, NAMESPACE, toRights } from './names.ts';
 
 const ACCOUNT = { name: CONTAINER_NAME, namespace: NAMESPACE };
 
@@ -15,7 +15,7 @@ export function toReader(): Files {
   return new Map([
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources })],
     [`${folder}/namespace.yaml`, toDocuments(why, toNamespace())],
-    [`${folder}/rbac.yaml`, toDocuments('', toAccount(NAMESPACE), toBinding('corespan-reader', ACCOUNT))],
+    [`${folder}/rbac.yaml`, toDocuments('', toAccount(NAMESPACE), ...toRights('corespan-reader', ACCOUNT))],
     [
       `${folder}/daemonset.yaml`,
       toDocuments('', toDaemonSet(toAddition(toSettings('reader', { image: IMAGE })))),

@@ -1,26 +1,9 @@
 /** corespan beside CoreDNS and NodeLocal DNSCache: patches for kustomize and for `kubectl patch`. */
 import { toAddition } from '../../src/install/container.ts';
 import type { Addition } from '../../src/install/objects.ts';
-import { toRules } from '../../src/install/rights.ts';
 import { toSettings } from '../../src/install/settings.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
-import { APP_NAMES, APPS, type App, DNS_NAMESPACE, IMAGE, LABELS, RBAC, ROLE, toBinding } from './names.ts';
-
-export function toBase(): Files {
-  const role = {
-    apiVersion: `${RBAC}/v1`,
-    kind: 'ClusterRole',
-    metadata: { name: ROLE, labels: LABELS },
-    rules: toRules(),
-  };
-  return new Map([
-    ['base/kustomization.yaml', toKustomization('Kustomization', { resources: ['cluster-role.yaml'] })],
-    [
-      'base/cluster-role.yaml',
-      toDocuments('All that corespan may see; nobody has it until it is bound.', role),
-    ],
-  ]);
-}
+import { APP_NAMES, APPS, type App, CACHE_ACCOUNT, DNS_NAMESPACE, IMAGE, toRights } from './names.ts';
 
 export function toSidecars(): Files {
   return new Map(APP_NAMES.flatMap(toSidecar));
@@ -63,9 +46,8 @@ function toOperations({ container, volumes }: Addition): object[] {
 /** CoreDNS's account has what it needs; the cache's account has nothing. */
 export function toNodeLocalRights(): Files {
   const folder = 'components/node-local-dns-rbac';
-  const account = { name: 'node-local-dns', namespace: DNS_NAMESPACE };
   return new Map([
-    [`${folder}/kustomization.yaml`, toKustomization('Component', { resources: ['binding.yaml'] })],
-    [`${folder}/binding.yaml`, toDocuments('', toBinding('corespan-node-local-dns', account))],
+    [`${folder}/kustomization.yaml`, toKustomization('Component', { resources: ['rights.yaml'] })],
+    [`${folder}/rights.yaml`, toDocuments('', ...toRights('corespan-node-local-dns', CACHE_ACCOUNT))],
   ]);
 }

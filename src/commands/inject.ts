@@ -18,7 +18,7 @@ export const inject: Command = {
     "Reads Kubernetes YAML or JSON from files or standard input and writes the same with corespan's container in every\nDeployment and DaemonSet of DNS pods. Nothing else is changed. What cannot work, or would harm DNS, is refused.\nOptions that `corespan run` has too become variables of the container.",
   async run(world) {
     const { config, paths, problems } = await loadConfig('inject', world);
-    const wrong = [...problems, ...checkImage(config)];
+    const wrong = [...problems, ...checkImage(config), ...checkListen(config)];
     if (wrong.length > 0) return refuse(world, wrong);
     const inputs = await readInputs(world, paths);
     if ('problem' in inputs) return refuse(world, [inputs.problem]);
@@ -65,6 +65,12 @@ function checkImage({ image, uninject }: Config): string[] {
   ];
 }
 
+/** The container decides the address: all of the pod's, or the node's own on the host network. */
+function checkListen({ listen }: Config): string[] {
+  if (listen === 'none' || listen.host === undefined) return [];
+  return [`--listen: got the host ${listen.host}, wants :PORT or none, as the address is that of the pod`];
+}
+
 function endsItsLine({ text }: Input): boolean {
   return text.endsWith('\n');
 }
@@ -102,6 +108,7 @@ function toInjected(config: Config, vantage: Vantage, isHostNetwork: boolean): S
     image: config.image ?? '',
     logSource: config.logSource,
     checkpointVolume: config.checkpointVolume,
+    otlpHeadersSecret: config.otlpHeadersSecret,
     isHostNetwork,
     port: config.listen === 'none' ? undefined : config.listen.port,
     resources: {

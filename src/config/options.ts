@@ -268,6 +268,13 @@ export const OPTIONS = {
     placeholder: 'KIND',
     help: "What is mounted to read the log: the pod's own folder of /var/log/pods, or Docker's folder too, where nodes still run Docker.",
   },
+  otlpHeadersSecret: {
+    type: 'text',
+    default: undefined,
+    verbs: INJECTING,
+    placeholder: 'NAME',
+    help: 'Secret beside the DNS pods whose key OTEL_EXPORTER_OTLP_HEADERS holds headers for the endpoint; pods start without it too.',
+  },
   checkpointVolume: {
     type: { choices: ['emptyDir', 'none'] },
     default: 'emptyDir',

@@ -79,9 +79,17 @@ function toEnvironment(settings: Settings): EnvVar[] {
   return [
     ...IDENTITY.map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
     ...set.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...toHeaders(settings),
     // Without it Node takes its limit from the machine, and the kernel ends corespan before it collects.
     { name: 'NODE_OPTIONS', value: `--max-old-space-size=${toHeapMegabytes(resources.limits.memory)}` },
   ];
+}
+
+/** A Secret that is missing must not keep the DNS pod from starting. */
+function toHeaders({ otlpHeadersSecret: name }: Settings): EnvVar[] {
+  if (name === undefined) return [];
+  const key = 'OTEL_EXPORTER_OTLP_HEADERS';
+  return [{ name: key, valueFrom: { secretKeyRef: { name, key, optional: true } } }];
 }
 
 const IDENTITY = [

@@ -3,7 +3,9 @@
 export interface EnvVar {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } };
+  readonly valueFrom?:
+    | { readonly fieldRef: { readonly fieldPath: string } }
+    | { readonly secretKeyRef: { readonly name: string; readonly key: string; readonly optional: boolean } };
 }
 
 export interface VolumeMount {

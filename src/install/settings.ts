@@ -15,6 +15,8 @@ export interface Settings {
   /** Where read positions survive a restart of the container. */
   readonly checkpointVolume: 'emptyDir' | 'none';
   readonly resources: Resources;
+  /** Secret whose key `OTEL_EXPORTER_OTLP_HEADERS` holds headers for the endpoint. */
+  readonly otlpHeadersSecret: string | undefined;
   /** Ports are the node's then, and so is the address. */
   readonly isHostNetwork: boolean;
   /** Undefined: nothing is served, so nothing is probed. */
@@ -62,6 +64,7 @@ export function toSettings(vantage: Vantage, given: Partial<Omit<Settings, 'vant
     logSource: 'pod',
     checkpointVolume: 'emptyDir',
     resources: toResources(vantage),
+    otlpHeadersSecret: undefined,
     isHostNetwork: vantage === 'node-local-dns',
     port: PORT,
     options: {},

@@ -92,6 +92,21 @@ describe('corespan inject', () => {
     });
   });
 
+  it('takes headers for the endpoint from a Secret, which may be missing', async () => {
+    const { stdout } = await runCorespan(['inject', KUBEADM, ...IMAGE, '--otlp-headers-secret=tempo']);
+    const name = 'OTEL_EXPORTER_OTLP_HEADERS';
+    expect(toContainer(stdout).env.find((variable) => variable.name === name)).toEqual({
+      name,
+      valueFrom: { secretKeyRef: { name: 'tempo', key: name, optional: true } },
+    });
+  });
+
+  it('refuses an address to listen on, which is the business of the pod', async () => {
+    const { code, stderr } = await runCorespan(['inject', KUBEADM, ...IMAGE, '--listen=127.0.0.1:9464']);
+    const said = '--listen: got the host 127.0.0.1, wants :PORT or none, as the address is that of the pod';
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `corespan: ${said}\n` });
+  });
+
   it('leaves out what is switched off', async () => {
     const off = ['--listen=none', '--checkpoint-volume=none'];
     const container = toContainer((await runCorespan(['inject', KUBEADM, ...IMAGE, ...off])).stdout);
@@ -176,6 +191,12 @@ describe('what cannot work is refused with the reason, and nothing is printed', 
       input: kubeadm,
       args: ['--memory-limit=much'],
       said: 'wants quantities such as 256Mi',
+    },
+    {
+      name: 'a limit on CPU below the request',
+      input: kubeadm,
+      args: ['--cpu-limit=10m'],
+      said: 'it requests more CPU (25m) than its limit (10m)',
     },
     { name: 'no CPU', input: kubeadm, args: ['--cpu-limit=fast'], said: 'CPU of "fast": wants a quantity' },
     {

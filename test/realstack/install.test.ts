@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHeapMegabytes } from '../../src/install/memory.ts';
+import { toResources } from '../../src/install/settings.ts';
 import { runCorespan } from '../support/cli.ts';
 import { readDashboards } from '../support/dashboards.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
@@ -253,9 +254,47 @@ describeRealStack('installing corespan', NEEDS, () => {
       }
     });
 
+    // First: a server that has lost its last policy with a ConfigMap does not see the next one's (policy.md).
+    test.each([
+      ['reader', [], 'reader'],
+      ['policy', policy, 'coredns'],
+    ] as const)(
+      'in mode %s a Secret with headers and a node with Docker are those of the description',
+      async (mode, more, vantage) => {
+        const name = `${mode}-whole`;
+        const given =
+          'otlpHeadersSecret=tempo,logSource=docker,resources.limits.cpu=1,imagePullSecrets[0].name=pull';
+        const place = [name, CHART, '-n', 'charted', ...IMAGE_VALUES, ...more, '--set', given];
+        expect(await helm(cluster, ['install', ...place])).toMatchObject({ code: 0, stderr: '' });
+        const spec =
+          mode === 'reader' ? await podSpecOf('daemonsets', 'corespan', 'charted') : await untilChanged();
+        const { requests, limits } = toResources('reader');
+        expectDescribed(spec, vantage, {
+          otlpHeadersSecret: 'tempo',
+          logSource: 'docker',
+          resources: { requests, limits: { ...limits, cpu: '1' } },
+        });
+        expect(await helm(cluster, ['uninstall', name, '-n', 'charted'])).toMatchObject({ code: 0 });
+      },
+    );
+
+    /** What the API server makes of a DNS pod. */
+    async function untilChanged(): Promise<PodSpec> {
+      const metadata = { name: 'one', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+      const containers = [{ name: 'coredns', image: 'example.org/dns' }];
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } };
+      return await until('the policy to be in force', async () => {
+        const made = await cluster.api.create('/api/v1/namespaces/kube-system/pods?dryRun=All', pod);
+        const spec = made['spec'] as PodSpec;
+        return spec.containers.length === 2 ? spec : undefined;
+      });
+    }
+
     test('is installed as a reader, upgraded to a policy, and uninstalled', async () => {
-      // Helm takes nothing over that others made.
-      await cluster.kubectl(['delete', 'clusterrole/corespan', 'clusterrolebinding/corespan-reader']);
+      // Helm takes nothing over that others made, and the reader and the rights of the cache are there already.
+      for (const name of ['reader', 'node-local-dns-rbac']) {
+        await cluster.kubectl(['apply', '-k', `manifests/examples/${name}`]);
+      }
       const place = ['corespan', CHART, '-n', 'charted', ...IMAGE_VALUES];
       const extras = ['--set', 'podMonitor.enabled=true,networkPolicy.enabled=true'];
       expect(await helm(cluster, ['install', ...place, ...extras])).toMatchObject({ code: 0, stderr: '' });
@@ -331,10 +370,17 @@ describeRealStack('installing corespan', NEEDS, () => {
       ['config.targetLabel=pod', "at '/config/targetLabel': value must be one of 'service', 'workload'"],
       ['resources.limits.memory=lots', "at '/resources/limits/memory': 'lots' does not match pattern"],
       ['imagee.tag=x', "additional properties 'imagee' not allowed"],
+      ['resources.limits.memory=100Mi', 'resources.requests.memory: 128Mi is more than the limit of 100Mi'],
+      ['resources.limits.memory=1Mi', 'resources.limits.memory: 1Mi ends corespan again and again'],
+      ['resources.limits.cpu=0.02', 'resources.requests.cpu: 25m is more than the limit of 0.02'],
+      ['resources.limits.cpu=fast', "at '/resources/limits/cpu': 'fast' does not match pattern"],
+      ['resources.requests=null', "at '/resources': missing property 'requests'"],
       ['image.repository=', 'image.repository: set it to where every node can pull corespan from'],
     ])('refuses %s', async (value, said) => {
-      const { code, stderr } = await helm(cluster, ['template', CHART, ...IMAGE_VALUES, '--set', value]);
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(said) });
+      for (const values of [IMAGE_VALUES, [...IMAGE_VALUES, ...policy]]) {
+        const { code, stderr } = await helm(cluster, ['template', CHART, ...values, '--set', value]);
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(said) });
+      }
     });
   });
 });

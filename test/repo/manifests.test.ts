@@ -101,6 +101,8 @@ describe('the rest', () => {
 
   interface Anything {
     readonly kind?: string;
+    readonly metadata?: { readonly namespace?: string; readonly name?: string };
+    readonly roleRef?: { readonly name: string };
     readonly rules?: readonly { readonly verbs: readonly string[]; readonly resources: readonly string[] }[];
     readonly spec?: {
       readonly podSelector?: { readonly matchLabels?: object };
@@ -110,14 +112,26 @@ describe('the rest', () => {
 
   it('every role lists and watches, and nothing that is secret', () => {
     const rules = objects.filter(({ kind }) => kind === 'ClusterRole').flatMap((role) => role.rules ?? []);
-    expect(rules).toHaveLength(2);
+    expect(rules).toHaveLength(6);
     expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['list', 'watch']));
-    expect(rules.flatMap(({ resources }) => resources).toSorted()).toEqual([
+    expect([...new Set(rules.flatMap(({ resources }) => resources))].toSorted()).toEqual([
       'endpointslices',
       'nodes',
       'pods',
       'services',
     ]);
+  });
+
+  it('no way in takes away what another one stands on', () => {
+    const titles = objects
+      .filter(({ kind }) => kind !== undefined && !/^(Kustomization|Component)$/.test(kind))
+      .map(({ kind, metadata }) => `${kind} ${metadata?.namespace ?? ''}/${metadata?.name}`)
+      // A platform's own file of the same name for each platform.
+      .filter((title) => title !== 'ConfigMap kube-system/coredns-custom');
+    expect(titles.filter((title) => title.startsWith('ClusterRole '))).toHaveLength(3);
+    expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
+    const bindings = objects.filter(({ kind }) => kind === 'ClusterRoleBinding');
+    for (const { metadata, roleRef } of bindings) expect(roleRef?.name).toBe(metadata?.name);
   });
 
   it('no NetworkPolicy selects DNS pods', () => {

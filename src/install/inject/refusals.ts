@@ -91,6 +91,9 @@ function toMemoryRefusals({ resources: { limits, requests } }: Settings): string
     if (parseCpu(text) === undefined)
       problems.push(`CPU of ${JSON.stringify(text)}: wants a quantity such as 250m or 1`);
   }
+  if (limits.cpu !== undefined && (parseCpu(requests.cpu) ?? 0) > (parseCpu(limits.cpu) ?? Infinity)) {
+    problems.push(`it requests more CPU (${requests.cpu}) than its limit (${limits.cpu})`);
+  }
   if (limit === undefined || request === undefined) {
     problems.push(
       `memory of ${JSON.stringify(limits.memory)}, ${JSON.stringify(requests.memory)}: wants quantities such as 256Mi`,
