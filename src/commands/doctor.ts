@@ -16,7 +16,7 @@ export const doctor: Command = {
   summary: 'look why there is nothing to see, and say what to change',
   usage: 'corespan doctor [options]',
   description:
-    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod it looks at the log too:\n  kubectl -n kube-system exec deploy/coredns -c corespan -- corespan doctor\n(a second process under the memory limit of the container, for some seconds).\nExit code: 0 nothing or notes, 3 a warning, 4 an error.',
+    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod of a reader at the log too:\n  kubectl -n corespan exec ds/corespan -- corespan doctor\nNot beside DNS: a second process may exceed the memory limit of the container, and the DNS pod is then not ready.\nExit code: 0 nothing or notes, 3 a warning, 4 an error.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('doctor', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: doctor takes no path, see --corefile`)];

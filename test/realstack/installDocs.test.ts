@@ -3,12 +3,13 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RealCluster, startCluster } from './cluster.ts';
-import { attempt } from './commands.ts';
-import { readFixture } from './installing.ts';
+import { attempt, type Outcome } from './commands.ts';
+import { type PodSpec, readFixture } from './installing.ts';
 import { toBinary } from './programs.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import { toArgv } from './sandbox.ts';
+import { until } from './until.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, programs: [...CLUSTER_NEEDS.programs, 'helm'] } as const;
 
@@ -28,7 +29,7 @@ describeRealStack('the pages of docs/install', NEEDS, () => {
   afterAll(() => cluster?.stop());
 
   /** As somebody's shell in a checkout: stops at the first command that fails. */
-  async function type(script: string): Promise<string> {
+  async function attemptScript(script: string): Promise<Outcome> {
     const argv = [
       'env',
       `PATH=${folder}/bin:${process.env['PATH']}`,
@@ -38,16 +39,48 @@ describeRealStack('the pages of docs/install', NEEDS, () => {
       '-c',
       `cd ${folder}; ${script}`,
     ];
-    for (let again = 5; ; again--) {
-      const { code, stdout, stderr } = await attempt(toArgv(cluster.sandboxes.controlPlane, argv), {
-        env: { HOME: cluster.runFolder, KUBECONFIG: cluster.controlPlane.kubeconfig },
-        timeout: 120_000,
-      });
-      // A controller wrote between what was printed and what was applied: then people type it once more.
-      if (code !== 0 && again > 0 && stderr.includes('(Conflict)')) continue;
-      expect({ script, code, stderr: code === 0 ? '' : stderr }).toEqual({ script, code: 0, stderr: '' });
-      return stdout;
+    return await attempt(toArgv(cluster.sandboxes.controlPlane, argv), {
+      env: { HOME: cluster.runFolder, KUBECONFIG: cluster.controlPlane.kubeconfig },
+      timeout: 120_000,
+    });
+  }
+
+  async function type(script: string): Promise<string> {
+    const { code, stdout, stderr } = await attemptScript(script);
+    expect({ script, code, stderr: code === 0 ? '' : stderr }).toEqual({ script, code: 0, stderr: '' });
+    return stdout;
+  }
+
+  /**
+   * A controller may write between what was printed and what was applied. What was printed may lie in a file since an
+   * earlier block: people begin the page again.
+   */
+  async function typePage(blocks: readonly string[], again = 5): Promise<void> {
+    for (const block of blocks) {
+      const { code, stderr } = await attemptScript(block);
+      if (code !== 0 && again > 0 && stderr.includes('(Conflict)')) return await typePage(blocks, again - 1);
+      expect({ block, code, stderr: code === 0 ? '' : stderr }).toEqual({ block, code: 0, stderr: '' });
+      if (block.includes('maxSurge')) await expectOneNewPod();
     }
+  }
+
+  /** What rollout.md promises: one new pod, and every old one is there while the new one is not Ready. */
+  async function expectOneNewPod(): Promise<void> {
+    const path = '/apis/apps/v1/namespaces/kube-system';
+    await until('the new pod', async () => {
+      const { metadata, status } = await cluster.api.get(`${path}/deployments/coredns`);
+      if (status?.observedGeneration !== metadata['generation']) return undefined;
+      return status?.replicas === 3 && status.updatedReplicas === 1 ? true : undefined;
+    });
+    const sets = await cluster.api.list(`${path}/replicasets`, { labelSelector: 'k8s-app=kube-dns' });
+    const sizes = sets.map(({ spec }) => [
+      spec.replicas,
+      (spec.template.spec as PodSpec).containers.some(({ name }) => name === 'corespan'),
+    ]);
+    expect(sizes.filter(([size]) => size !== 0).toSorted()).toEqual([
+      [1, true],
+      [2, false],
+    ]);
   }
 
   test.each(PAGES)(
@@ -55,7 +88,11 @@ describeRealStack('the pages of docs/install', NEEDS, () => {
     async (page) => {
       const blocks = toBlocks(readFileSync(`docs/install/${page}.md`, 'utf8'), 'sh');
       expect(blocks.length).toBeGreaterThan(1);
-      for (const block of blocks) await type(block);
+      // The page of the reader takes it away without waiting for the end of its namespace.
+      await until('the end of the namespace', async () =>
+        (await type('kubectl get namespace corespan --ignore-not-found')) === '' ? true : undefined,
+      );
+      await typePage(blocks);
     },
     240_000,
   );

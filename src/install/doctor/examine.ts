@@ -117,7 +117,10 @@ function lookAtLog({ isInPod, logDir, containers }: Patient): Examination {
   const findings = examineLog(logDir, containers);
   const isElsewhere = !isInPod && findings.every(({ rule }) => rule === 'log-missing') && findings.length > 0;
   if (isElsewhere)
-    return skipped('log', `no log of a DNS server is in ${logDir} here; run the doctor in the pod`);
+    return skipped(
+      'log',
+      `no log of a DNS server is in ${logDir} here; run the doctor in the pod of a reader`,
+    );
   return seen('log', logDir, findings);
 }
 
