@@ -1,5 +1,11 @@
 /** One page for each platform, from the table that the doctor uses too. */
-import { PLATFORM_NAMES, PLATFORMS, type Platform, type Way } from '../src/install/platforms.ts';
+import {
+  type Logging,
+  PLATFORM_NAMES,
+  PLATFORMS,
+  type Platform,
+  type Way,
+} from '../src/install/platforms.ts';
 
 const MADE = '<!-- Made by `npm run generate`. Change src/install/platforms.ts, not this file. -->';
 
@@ -21,7 +27,7 @@ function toPage({ title, logging, ways, reverts, notes }: Platform): string {
   const parts = [
     MADE,
     `# ${title}`,
-    ...(logging === undefined ? [] : ['## Query logging', logging.how, toSnippet(logging)]),
+    ...(logging === undefined ? [] : ['## Query logging', toHow(logging), toSnippet(logging)]),
     '## Ways in',
     ways.length === 0 ? 'None.' : ways.map((way, at) => `${at + 1}. ${WAYS[way]}`).join('\n'),
     '## What reverts it',
@@ -31,7 +37,11 @@ function toPage({ title, logging, ways, reverts, notes }: Platform): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function toSnippet({ snippet, after }: NonNullable<Platform['logging']>): string {
+function toHow({ how, warning }: Logging): string {
+  return warning === undefined ? how : `${how} **${warning}**`;
+}
+
+function toSnippet({ snippet, after }: Logging): string {
   const then = after === undefined ? '' : `\n\n\`\`\`console\n$ ${after}\n\`\`\``;
   if (snippet.kind === 'shell') return `\`\`\`console\n${snippet.text}\`\`\`${then}`;
   return `\`manifests/examples/${snippet.path}\`:\n\n\`\`\`yaml\n${snippet.text}\`\`\`${then}`;

@@ -6,13 +6,14 @@
  */
 import { toAddition } from '../../src/install/container.ts';
 import type { Addition } from '../../src/install/objects.ts';
+import { toRights } from '../../src/install/rights.ts';
 import { toResources, toSettings, type Vantage } from '../../src/install/settings.ts';
 import { VERSION } from '../../src/version.ts';
 import { toCel } from './cel.ts';
 import { toSchema } from './chartSchema.ts';
 import { HELPERS, NETWORK_POLICY, NOTES, POD_MONITORS, toValues } from './chartTexts.ts';
 import { type Files, toDocuments, toYaml } from './documents.ts';
-import { APP_NAMES, type App, toRights } from './names.ts';
+import { APP_NAMES, type App, LABELS } from './names.ts';
 import { CEL_TYPE, toPolicy, toPolicyBinding } from './policy.ts';
 import { toAccount, toDaemonSet } from './reader.ts';
 
@@ -58,7 +59,7 @@ const RESOURCES: Readonly<Record<Vantage, string>> = {
 /** For the account of the reader, or for that of the cache, whose pods the policy changes. */
 function toRightsTemplate(): string {
   const account = { name: mark('account'), namespace: mark('accountNamespace') };
-  const text = toRights(mark('rights'), account).map(toYaml).join('---\n');
+  const text = toRights(mark('rights'), account, LABELS).map(toYaml).join('---\n');
   return toTemplate('or (eq .Values.mode "reader") .Values.nodeLocalDns.enabled', text);
 }
 

@@ -6,10 +6,11 @@
 import { toVariable } from '../../src/config/options.ts';
 import { CONTAINER_NAME, toAddition } from '../../src/install/container.ts';
 import type { Addition } from '../../src/install/objects.ts';
+import { toRights } from '../../src/install/rights.ts';
 import { TUNABLE, toSettings } from '../../src/install/settings.ts';
 import { type Raw, toCel, toCelLines } from './cel.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
-import { APP_NAMES, APPS, type App, CACHE_ACCOUNT, DNS_NAMESPACE, IMAGE, LABELS, toRights } from './names.ts';
+import { APP_NAMES, APPS, type App, CACHE_ACCOUNT, DNS_NAMESPACE, IMAGE, LABELS } from './names.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 
@@ -24,7 +25,7 @@ export function toAdmissionPolicy(): Files {
       `${folder}/rights.yaml`,
       toDocuments(
         "CoreDNS's account has what it needs; the cache's account has nothing.",
-        ...toRights('corespan-policy', CACHE_ACCOUNT),
+        ...toRights('corespan-policy', CACHE_ACCOUNT, LABELS),
       ),
     ],
     ...APP_NAMES.map((app): [string, string] => [

@@ -1,10 +1,11 @@
 /** corespan alone: a DaemonSet that reads the logs of its node's DNS pods, which know nothing of it. */
 import { CONTAINER_NAME, toAddition } from '../../src/install/container.ts';
 import type { Addition } from '../../src/install/objects.ts';
+import { toRights } from '../../src/install/rights.ts';
 import { PORT, toSettings } from '../../src/install/settings.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
 import { READER, toService } from './monitors.ts';
-import { IMAGE, LABELS, NAMESPACE, toRights } from './names.ts';
+import { IMAGE, LABELS, NAMESPACE } from './names.ts';
 
 const ACCOUNT = { name: CONTAINER_NAME, namespace: NAMESPACE };
 
@@ -15,7 +16,10 @@ export function toReader(): Files {
   return new Map([
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources })],
     [`${folder}/namespace.yaml`, toDocuments(why, toNamespace())],
-    [`${folder}/rbac.yaml`, toDocuments('', toAccount(NAMESPACE), ...toRights('corespan-reader', ACCOUNT))],
+    [
+      `${folder}/rbac.yaml`,
+      toDocuments('', toAccount(NAMESPACE), ...toRights('corespan-reader', ACCOUNT, LABELS)),
+    ],
     [
       `${folder}/daemonset.yaml`,
       toDocuments('', toDaemonSet(toAddition(toSettings('reader', { image: IMAGE })))),

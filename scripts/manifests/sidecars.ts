@@ -1,9 +1,10 @@
 /** corespan beside CoreDNS and NodeLocal DNSCache: patches for kustomize and for `kubectl patch`. */
 import { toAddition } from '../../src/install/container.ts';
 import type { Addition } from '../../src/install/objects.ts';
+import { toRights } from '../../src/install/rights.ts';
 import { toSettings } from '../../src/install/settings.ts';
 import { type Files, toDocuments, toKustomization } from './documents.ts';
-import { APP_NAMES, APPS, type App, CACHE_ACCOUNT, DNS_NAMESPACE, IMAGE, toRights } from './names.ts';
+import { APP_NAMES, APPS, type App, CACHE_ACCOUNT, DNS_NAMESPACE, IMAGE, LABELS } from './names.ts';
 
 export function toSidecars(): Files {
   return new Map(APP_NAMES.flatMap(toSidecar));
@@ -48,6 +49,6 @@ export function toNodeLocalRights(): Files {
   const folder = 'components/node-local-dns-rbac';
   return new Map([
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources: ['rights.yaml'] })],
-    [`${folder}/rights.yaml`, toDocuments('', ...toRights('corespan-node-local-dns', CACHE_ACCOUNT))],
+    [`${folder}/rights.yaml`, toDocuments('', ...toRights('corespan-node-local-dns', CACHE_ACCOUNT, LABELS))],
   ]);
 }

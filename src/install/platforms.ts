@@ -20,6 +20,8 @@ export type Way = 'inject' | 'policy' | 'helm values' | 'reader';
 
 export interface Logging {
   readonly how: string;
+  /** What is lost where the snippet is applied as it is. */
+  readonly warning?: string;
   /** Commands for a shell, or a file for `kubectl apply -f`. */
   readonly snippet: Snippet;
   readonly after?: string;
@@ -49,6 +51,9 @@ data:
     log
 `,
 });
+
+const WHOLE_COREFILE =
+  'This is a whole Corefile: put `log` into yours; applied over it, stub domains and all else of yours would be lost.';
 
 const OWN_SERVER_BLOCKS = 'Server blocks of your own (`*.server`) need a `log` of their own.';
 
@@ -82,6 +87,7 @@ export const PLATFORMS = {
     signs: [/\+rke2/],
     logging: {
       how: 'The chart writes the Corefile from `servers[].plugins`.',
+      warning: WHOLE_COREFILE,
       snippet: {
         kind: 'file',
         path: 'rke2/helm-chart-config.yaml',
@@ -148,6 +154,7 @@ spec:
     signs: [/-eks-/, /^aws:\/\//],
     logging: {
       how: 'The add-on takes a whole Corefile as a configuration value.',
+      warning: WHOLE_COREFILE,
       snippet: {
         kind: 'shell',
         text: `aws eks update-addon --cluster-name "$CLUSTER" --addon-name coredns \\

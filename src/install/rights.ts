@@ -17,8 +17,32 @@ export const RIGHTS: readonly Right[] = [
 
 export const VERBS = ['list', 'watch'] as const;
 
+export interface Account {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * All that corespan may see, for one account. Each way in has a role of its own: what takes one away must not take the
+ * rights of another, and Helm takes over nothing that others made.
+ */
+export function toRights(
+  name: string,
+  account: Account,
+  labels?: Readonly<Record<string, string>>,
+): [role: object, binding: object] {
+  const group = 'rbac.authorization.k8s.io';
+  const metadata = { name, ...(labels && { labels }) };
+  const roleRef = { apiGroup: group, kind: 'ClusterRole', name };
+  const subjects = [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }];
+  return [
+    { apiVersion: `${group}/v1`, kind: 'ClusterRole', metadata, rules: toRules() },
+    { apiVersion: `${group}/v1`, kind: 'ClusterRoleBinding', metadata, roleRef, subjects },
+  ];
+}
+
 /** Rules of a ClusterRole. */
-export function toRules(): { apiGroups: string[]; resources: string[]; verbs: string[] }[] {
+function toRules(): { apiGroups: string[]; resources: string[]; verbs: string[] }[] {
   const groups = [...new Set(RIGHTS.map(({ apiGroup }) => apiGroup))];
   return groups.map((group) => ({
     apiGroups: [group],

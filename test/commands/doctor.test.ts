@@ -1,11 +1,11 @@
 /** `corespan doctor` without a cluster: what it finds in files, what it prints, and its exit codes. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { examineLog } from '../../src/install/doctor/log.ts';
-import { examineMemory } from '../../src/install/doctor/memory.ts';
+import { examineMemory, readMemoryLimit } from '../../src/install/doctor/memory.ts';
 import { examineOtlp } from '../../src/install/doctor/otlp.ts';
 import { RULES, toWorst } from '../../src/install/doctor/rules.ts';
 import { runCorespan } from '../support/cli.ts';
@@ -62,6 +62,21 @@ describe('corespan doctor', () => {
     expect(stdout).toContain('      corespan.override: |');
     expect(stdout).toContain('rollout restart deployment coredns');
     expect(stdout).not.toContain('a.test');
+  });
+
+  it.each(['eks', 'rke2'])('does not have a Corefile replaced on %s without a word', async (platform) => {
+    const { stdout } = await runCorespan(['doctor', '--corefile', silent, ...ALONE, '--platform', platform]);
+    expect(stdout).toContain('      # This is a whole Corefile: put `log` into yours;');
+    const page = readFileSync(`docs/install/platforms/${platform}.md`, 'utf8');
+    expect(page).toContain('**This is a whole Corefile: put `log` into yours;');
+  });
+
+  it('is advised in the pod of a reader, and not beside DNS, where memory is short', async () => {
+    const { stdout } = await runCorespan(['help', 'doctor']);
+    for (const text of [stdout, readFileSync('docs/install/README.md', 'utf8')]) {
+      expect(text.match(/ exec .*/g)?.filter((line) => line.includes('ds/corespan'))).toHaveLength(1);
+      expect(text).not.toMatch(/ exec .*(coredns|node-local-dns)/);
+    }
   });
 
   it('prints no control character of a Corefile', async () => {
@@ -135,14 +150,29 @@ describe('the memory', () => {
   });
 });
 
+describe('the limit on memory', () => {
+  it.each([
+    ['v2/memory.max', '268435456\n', 268_435_456],
+    ['v2-without/memory.max', 'max\n', 'none'],
+    ['v1/memory/memory.limit_in_bytes', '268435456\n', 268_435_456],
+    ['v1-without/memory/memory.limit_in_bytes', '9223372036854771712\n', 'none'],
+    ['elsewhere/cpu.max', 'max 100000\n', undefined],
+  ])('of %s', (path, text, expected) => {
+    write(path, text);
+    expect(readMemoryLimit(join(folder, path.split('/')[0] ?? ''))).toBe(expected);
+  });
+});
+
 describe('the OTLP endpoint', () => {
-  const noService = (): Promise<undefined> => Promise.resolve(undefined);
+  const asService = (address: string | undefined) => () => Promise.resolve({ address });
   const ask = async (
     endpoint: string,
-    findService: (host: string) => Promise<string | undefined> = noService,
-    canReachServices = true,
-  ): Promise<string[]> =>
-    (await examineOtlp({ endpoint, findService, canReachServices })).map(({ rule }) => rule);
+    given: Partial<Parameters<typeof examineOtlp>[0]> = {},
+  ): Promise<string[]> => {
+    const findService = (): Promise<undefined> => Promise.resolve(undefined);
+    const findings = await examineOtlp({ endpoint, findService, reach: 'everything', ...given });
+    return findings.map(({ rule }) => rule);
+  };
 
   it('that answers, by its address or as a Service', async () => {
     const server = createServer();
@@ -152,7 +182,7 @@ describe('the OTLP endpoint', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
     expect(await ask(`http://127.0.0.1:${port}`)).toEqual([]);
-    expect(await ask(`http://tempo.monitoring:${port}`, () => Promise.resolve('127.0.0.1'))).toEqual([]);
+    expect(await ask(`http://tempo.monitoring:${port}`, { findService: asService('127.0.0.1') })).toEqual([]);
     server.close();
     await new Promise((resolve) => {
       server.once('close', resolve);
@@ -161,7 +191,38 @@ describe('the OTLP endpoint', () => {
   });
 
   it('that is a Service cannot be tried from outside', async () => {
-    expect(await ask('http://tempo.monitoring:1', () => Promise.resolve('127.0.0.1'), false)).toEqual([]);
+    const findService = asService('127.0.0.1');
+    expect(await ask('http://tempo.monitoring:1', { findService, reach: 'no services' })).toEqual([]);
+  });
+
+  it('of somebody else is judged by its name alone', async () => {
+    expect(await ask('http://127.0.0.1:1', { reach: 'nothing' })).toEqual([]);
+    expect(await ask('http://127.0.0.1:1')).toEqual(['otlp-unreachable']);
+    expect(await ask('http://does-not-exist.invalid:1', { reach: 'nothing' })).toEqual(['otlp-needs-dns']);
+  });
+
+  it('that is a headless Service has no address', async () => {
+    const findService = asService(undefined);
+    for (const reach of ['no services', 'nothing'] as const) {
+      expect(await ask('http://tempo.monitoring:4318', { findService, reach })).toEqual(['otlp-needs-dns']);
+    }
+  });
+
+  it.each(['tempo:4318', 'tempo.monitoring', 'grpc://tempo:4317', '://'])(
+    '%s is no URL of HTTP',
+    async (endpoint) => {
+      expect(await ask(endpoint)).toEqual(['otlp-wrong']);
+    },
+  );
+
+  it('is the one that run takes: of the variables for traces before that for all', async () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://192.0.2.9:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'tempo:4318',
+    };
+    const { code, stdout } = await runCorespan(['doctor', '--corefile', logging, ...ALONE], { env });
+    expect(stdout).toContain('✖ tempo:4318 otlp-wrong: is no URL that begins with http:// or https://');
+    expect(code).toBe(4);
   });
 
   it('whose name does not resolve', async () => {

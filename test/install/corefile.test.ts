@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseCorefile } from '../../src/install/corefile/blocks.ts';
-import { findLogGaps } from '../../src/install/corefile/queryLog.ts';
+import { findLogGaps, toSentence } from '../../src/install/corefile/queryLog.ts';
 import { toTokens } from '../../src/install/corefile/tokens.ts';
 
 const words = (text: string): string[] => toTokens(text).map((token) => token.text);
@@ -33,7 +33,7 @@ describe('blocks of a Corefile', () => {
     ['several zones, a comma goes on in the next line', 'a, b,\nc {\n}', [['a', 'b', 'c']]],
     ['one without braces', '.:53\nlog\nerrors', [['.:53']]],
     ['a snippet is no block', '(s) {\n log\n}\n. {\n import s\n}', [['.']]],
-    ['nothing', '# only a comment\n', []],
+    ['a block without zones serves nothing, CoreDNS goes on behind it', '{\n log\n}\nx {\n}', [['x']]],
   ])('%s', (_name, text, keys) => {
     const { blocks, problems } = parseCorefile(text);
     expect({ keys: blocks.map((block) => block.keys), problems }).toEqual({ keys, problems: [] });
@@ -75,8 +75,26 @@ describe('blocks of a Corefile', () => {
     ]);
   });
 
-  it('a snippet that imports itself ends', () => {
-    expect(parseCorefile('(s) {\n import s\n}\n. {\n import s\n}').blocks).toHaveLength(1);
+  it('a snippet that imports itself ends, also one that does it often', () => {
+    const text = `(s) {\n${' import s\n'.repeat(9)}}\n. {\n import s\n}`;
+    expect(parseCorefile(text).blocks).toHaveLength(1);
+  });
+
+  it('so do files of blocks', () => {
+    const text = `. {\n log\n}\nimport *.server\n`;
+    const file = `x {\n log\n}\n${'import *.server\n'.repeat(9)}`;
+    const { blocks, problems } = parseCorefile(text, () => [file, file]);
+    expect(blocks.map(({ keys }) => keys)).toEqual([['.'], ['x'], ['x']]);
+    expect(problems[0]).toEqual({ line: 4, message: '*.server: *.server imports itself' });
+  });
+
+  it('files of blocks that nobody gave are not known', () => {
+    const text = '. {\n log\n}\nimport custom/*.server\n';
+    expect(parseCorefile(text).unread).toEqual([{ line: 4, pattern: 'custom/*.server' }]);
+    expect(findLogGaps(parseCorefile(text)).map(toSentence)).toEqual([
+      'nobody has seen whether the blocks of custom/*.server log',
+    ]);
+    expect(findLogGaps(parseCorefile(text, () => []))).toEqual([]);
   });
 
   it.each([
@@ -85,6 +103,7 @@ describe('blocks of a Corefile', () => {
       '.:53 {\n log\n',
       [{ line: 1, message: expect.stringContaining('not closed') }],
     ],
+    ['there is nothing', '# only a comment\n', [{ line: 1, message: 'there is no server block' }]],
     [
       'of options',
       '. {\n health {\n  lameduck 5s\n log\n}',

@@ -52,7 +52,8 @@ data:
     }
     import /etc/coredns/custom/*.server
 `;
-    expect(gaps(corefile)).toEqual(['unread_import']);
+    // The block, and the files of blocks.
+    expect(gaps(corefile)).toEqual(['unread_import', 'unread_import']);
     expect(gaps(corefile, `---\n${example(`${name}/coredns-custom.yaml`)}`)).toEqual([]);
   },
 );

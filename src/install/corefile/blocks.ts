@@ -7,8 +7,15 @@ import { type Token, toTokens } from './tokens.ts';
 
 export interface Corefile {
   readonly blocks: readonly Block[];
-  /** What CoreDNS would refuse, with the line. */
+  /** Files that are imported outside of blocks and that were not given: nobody knows their blocks. */
+  readonly unread: readonly Unread[];
+  /** What CoreDNS would refuse, or serve nothing for, with the line. */
   readonly problems: readonly CorefileProblem[];
+}
+
+export interface Unread {
+  readonly line: number;
+  readonly pattern: string;
 }
 
 export interface CorefileProblem {
@@ -35,10 +42,15 @@ export interface Directive {
 /** The texts that an `import` of files brings; undefined if they are not known. */
 export type FindFiles = (pattern: string) => readonly string[] | undefined;
 
-/** Deep enough for any Corefile, and the end of one that imports itself. */
-const MAX_DEPTH = 20;
-
 export function parseCorefile(text: string, findFiles: FindFiles = () => undefined): Corefile {
+  const corefile = parseBlocks(text, findFiles, []);
+  const { blocks, unread, problems } = corefile;
+  if (blocks.length + unread.length + problems.length > 0) return corefile;
+  return { ...corefile, problems: [{ line: 1, message: 'there is no server block' }] };
+}
+
+/** `within` are the imports that led here: one that imports itself would never end. */
+function parseBlocks(text: string, findFiles: FindFiles, within: readonly string[]): Corefile {
   const reader = createReader(text);
   const snippets = new Map<string, readonly Directive[]>();
   const raw: RawBlock[] = [];
@@ -51,23 +63,29 @@ export function parseCorefile(text: string, findFiles: FindFiles = () => undefin
     }
     const directives = reader.block(raw.length === 0);
     const [first] = keys;
-    if (first === undefined) break;
+    // CoreDNS goes on behind a block without zones, which serves nothing.
+    if (first === undefined) continue;
     const snippet = /^\((.+)\)$/.exec(first.text)?.[1];
     if (snippet === undefined) raw.push({ keys, directives });
     else snippets.set(snippet, directives);
   }
   const problems = [...reader.problems];
   const blocks = raw.map((block) => toBlock(block, { snippets, findFiles }));
+  const unread: Unread[] = [];
   for (const { args, line } of topImports) {
-    const files = findFiles(args[0] ?? '');
-    if (files === undefined) continue;
-    for (const file of files) {
-      const inner = parseCorefile(file, findFiles);
+    const [pattern = ''] = args;
+    const isCircle = within.includes(pattern);
+    if (isCircle) problems.push({ line, message: `${pattern} imports itself` });
+    const files = isCircle ? [] : findFiles(pattern);
+    if (files === undefined) unread.push({ line, pattern });
+    for (const file of files ?? []) {
+      const inner = parseBlocks(file, findFiles, [...within, pattern]);
       blocks.push(...inner.blocks);
-      problems.push(...inner.problems.map(({ message }) => ({ line, message: `${args[0]}: ${message}` })));
+      unread.push(...inner.unread.map((one) => ({ ...one, line })));
+      problems.push(...inner.problems.map(({ message }) => ({ line, message: `${pattern}: ${message}` })));
     }
   }
-  return { blocks, problems };
+  return { blocks, unread, problems };
 }
 
 interface RawBlock {
@@ -82,7 +100,7 @@ interface Sources {
 
 function toBlock({ keys, directives }: RawBlock, sources: Sources): Block {
   const unread: string[] = [];
-  const expanded = expand(directives, { ...sources, unread }, 0);
+  const expanded = expand(directives, { ...sources, unread }, []);
   return {
     keys: keys.map(({ text }) => text.replace(/,$/, '')),
     line: keys[0]?.line ?? 1,
@@ -94,18 +112,19 @@ function toBlock({ keys, directives }: RawBlock, sources: Sources): Block {
 function expand(
   directives: readonly Directive[],
   sources: Sources & { readonly unread: string[] },
-  depth: number,
+  within: readonly string[],
 ): Directive[] {
   return directives.flatMap((directive) => {
     const [what = ''] = directive.args;
-    if (directive.name !== 'import' || depth > MAX_DEPTH) return [directive];
+    if (directive.name !== 'import' || within.includes(what)) return [directive];
     const snippet = sources.snippets.get(what);
-    if (snippet !== undefined) return expand(snippet, sources, depth + 1);
+    const inside = [...within, what];
+    if (snippet !== undefined) return expand(snippet, sources, inside);
     const files = sources.findFiles(what);
     if (files === undefined) sources.unread.push(what);
     return (files ?? []).flatMap((file) =>
       // Such a file holds directives without a block around them.
-      expand(createReader(file).directives(), sources, depth + 1),
+      expand(createReader(file).directives(), sources, inside),
     );
   });
 }

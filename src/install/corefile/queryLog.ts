@@ -3,7 +3,7 @@ import type { Block, Corefile, Directive } from './blocks.ts';
 
 export interface LogGap {
   readonly line: number;
-  /** The block's zones, as written. */
+  /** The block's zones, as written; empty for blocks that nobody has seen. */
   readonly block: string;
   readonly kind: /** Nothing is written. */
     | 'no_log'
@@ -13,16 +13,30 @@ export interface LogGap {
     | 'partial'
     /** What is written does not tell who asked, for what, or how it ended. */
     | 'poor_format';
-  /** A sentence about this block. */
+  /** A sentence about this block, without its name. */
   readonly message: string;
 }
 
 /** Every block needs a `log` of its own: CoreDNS knows no default. */
-export function findLogGaps({ blocks }: Corefile): LogGap[] {
-  return blocks.flatMap((block) => {
+export function findLogGaps({ blocks, unread }: Pick<Corefile, 'blocks' | 'unread'>): LogGap[] {
+  const gaps = blocks.flatMap((block) => {
     const gap = toGap(block);
     return gap === undefined ? [] : [{ line: block.line, block: block.keys.join(' '), ...gap }];
   });
+  const message = (pattern: string): string => `nobody has seen whether the blocks of ${pattern} log`;
+  return [
+    ...gaps,
+    ...unread.map(({ line, pattern }) => ({
+      line,
+      block: '',
+      kind: 'unread_import' as const,
+      message: message(pattern),
+    })),
+  ];
+}
+
+export function toSentence({ block, message }: LogGap): string {
+  return block === '' ? message : `block ${block} ${message}`;
 }
 
 type Gap = Pick<LogGap, 'kind' | 'message'>;

@@ -2,13 +2,14 @@
 import { text } from 'node:stream/consumers';
 import type { Credentials } from '../../kube/authorization.ts';
 import { SYSTEM_CLOCK } from '../../kube/clock.ts';
-import { createConnection } from '../../kube/connection.ts';
+import { type Connection, createConnection } from '../../kube/connection.ts';
 import type { ConfigMap } from '../corefile/source.ts';
-import { RIGHTS, type Right } from '../rights.ts';
+import { type Account, RIGHTS, type Right, VERBS } from '../rights.ts';
 
 export interface DnsPod {
   readonly metadata: { readonly namespace: string; readonly name: string };
   readonly spec: {
+    readonly nodeName?: string;
     readonly serviceAccountName?: string;
     readonly containers: readonly {
       readonly name: string;
@@ -29,17 +30,24 @@ export interface ClusterReader {
   dnsPods(selector: string | undefined): Promise<readonly DnsPod[] | Refused>;
   configMap(namespace: string, name: string): Promise<ConfigMap | Refused>;
   nodes(): Promise<readonly Node[] | Refused>;
-  countPods(): Promise<number | Refused>;
-  /** The cluster address of a Service; undefined if there is none. */
-  serviceAddress(namespace: string, name: string): Promise<string | undefined>;
-  /** What this account, or ours, may not list. */
-  missingRights(account: Account | undefined): Promise<readonly Right[] | Refused>;
+  /** Of the cluster, or of one node. */
+  countPods(nodeName: string | undefined): Promise<number | Refused>;
+  /** Undefined if there is no Service of that name. */
+  findService(namespace: string, name: string): Promise<FoundService | undefined>;
+  /** What this account, or ours, may not list, or may list and not watch. */
+  missingRights(account: Account | undefined): Promise<readonly MissingRight[] | Refused>;
   close(): void;
 }
 
-export interface Account {
-  readonly namespace: string;
-  readonly name: string;
+export interface MissingRight extends Right {
+  readonly verb: (typeof VERBS)[number];
+  /** Whom the server refused, by its own words. */
+  readonly account: Account | undefined;
+}
+
+/** A headless Service has no address of its own. */
+export interface FoundService {
+  readonly address: string | undefined;
 }
 
 export interface Refused {
@@ -65,6 +73,15 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
       case 'broken':
         return { refused: answer.message, status: 0 };
     }
+  }
+
+  /** Whether a watch would begin; it ends at once. */
+  async function tryWatch(path: string, connection: Connection): Promise<Refused | undefined> {
+    const answer = await connection.get(path, AbortSignal.timeout(PATIENCE));
+    if (answer.kind === 'refused') return { refused: answer.status.message, status: answer.status.code };
+    if (answer.kind === 'broken') return { refused: answer.message, status: 0 };
+    answer.body.destroy();
+    return undefined;
   }
 
   async function list<T>(path: string): Promise<readonly T[] | Refused> {
@@ -95,9 +112,15 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
       }));
     },
 
-    async countPods() {
-      // The server says how many are left behind the first page.
-      const path = '/api/v1/pods?limit=1&fieldSelector=';
+    async countPods(nodeName) {
+      if (nodeName !== undefined) {
+        const pods = await list(
+          `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${nodeName}`)}`,
+        );
+        return 'refused' in pods ? pods : pods.length;
+      }
+      // The server says how many are left behind the first page, unless fields are selected.
+      const path = '/api/v1/pods?limit=1';
       const page = await ask<{
         readonly metadata: { readonly remainingItemCount?: number };
         readonly items: unknown[];
@@ -105,10 +128,13 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
       return 'refused' in page ? page : page.items.length + (page.metadata.remainingItemCount ?? 0);
     },
 
-    async serviceAddress(namespace, name) {
+    async findService(namespace, name) {
       const path = `/api/v1/namespaces/${namespace}/services?fieldSelector=metadata.name%3D${name}`;
       const found = await list<{ readonly spec: { readonly clusterIP?: string } }>(path);
-      return 'refused' in found ? undefined : found[0]?.spec.clusterIP;
+      const [service] = 'refused' in found ? [] : found;
+      if (service === undefined) return undefined;
+      const { clusterIP } = service.spec;
+      return { address: clusterIP === 'None' ? undefined : clusterIP };
     },
 
     async missingRights(account) {
@@ -117,12 +143,22 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
         SYSTEM_CLOCK,
       );
       open.push(connection);
-      const missing: Right[] = [];
+      const missing: MissingRight[] = [];
       for (const right of RIGHTS) {
-        const answer = await ask(`${toRoot(right)}/${right.resource}?limit=1`, [connection]);
-        if (!isRefused(answer)) continue;
-        if (answer.status !== 403 || answer.refused.includes('impersonate')) return answer;
-        missing.push(right);
+        const path = `${toRoot(right)}/${right.resource}`;
+        const tries = {
+          list: () => ask(`${path}?limit=1`, [connection]),
+          // Of a name that no object has: an empty stream.
+          watch: () =>
+            tryWatch(`${path}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3D-`, connection),
+        };
+        for (const verb of VERBS) {
+          const answer = await tries[verb]();
+          if (!isRefused(answer)) continue;
+          if (answer.status !== 403 || answer.refused.includes('impersonate')) return answer;
+          missing.push({ ...right, verb, account: account ?? toAccount(answer.refused) });
+          break;
+        }
       }
       return missing;
     },
@@ -137,6 +173,12 @@ export function isRefused(answer: unknown): answer is Refused {
   return typeof answer === 'object' && answer !== null && 'refused' in answer;
 }
 
+/** `User "system:serviceaccount:kube-system:coredns" cannot list resource …` */
+function toAccount(refused: string): Account | undefined {
+  const [, namespace, name] = /system:serviceaccount:([^:"]+):([^:"]+)"/.exec(refused) ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+}
+
 function toRoot({ apiGroup }: Right): string {
   return apiGroup === '' ? '/api/v1' : `/apis/${apiGroup}/v1`;
 }
@@ -147,10 +189,8 @@ function as({ namespace, name }: Account, credentials: Credentials): Credentials
     ...credentials,
     async authorize() {
       const authorization = await credentials.authorize();
-      const headers = {
-        'impersonate-user': `system:serviceaccount:${namespace}:${name}`,
-        'impersonate-group': 'system:authenticated',
-      };
+      // Without groups the server puts in those of the account, to which rights may be bound too.
+      const headers = { 'impersonate-user': `system:serviceaccount:${namespace}:${name}` };
       return { ...authorization, headers: { ...authorization.headers, ...headers } };
     },
   };

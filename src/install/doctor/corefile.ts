@@ -1,6 +1,6 @@
 /** Does CoreDNS write every query down? With the fix as it is done on the platform. */
 import { parseCorefile } from '../corefile/blocks.ts';
-import { findLogGaps, type LogGap } from '../corefile/queryLog.ts';
+import { findLogGaps, type LogGap, toSentence } from '../corefile/queryLog.ts';
 import type { CorefileSource } from '../corefile/source.ts';
 import { PLATFORMS, type Platform, type PlatformName } from '../platforms.ts';
 import type { Finding, RuleName } from './rules.ts';
@@ -19,10 +19,10 @@ export function examineCorefile(source: CorefileSource, platform: PlatformName |
   );
   return [
     ...broken,
-    ...findLogGaps(corefile).map(({ line, block, kind, message }) => ({
-      rule: RULE_OF[kind],
-      where: `${source.path}:${line}`,
-      message: `block ${block} ${message}`,
+    ...findLogGaps(corefile).map((gap) => ({
+      rule: RULE_OF[gap.kind],
+      where: `${source.path}:${gap.line}`,
+      message: toSentence(gap),
       fix: toFix(platform, source.path),
     })),
   ];
@@ -33,7 +33,7 @@ function toFix(platform: PlatformName | undefined, path: string): string {
   const known: Platform | undefined = platform === undefined ? undefined : PLATFORMS[platform];
   const isCache = path.includes('node-local-dns');
   if (known?.logging === undefined || isCache) return 'add a line "log" to the block, behind "errors"';
-  const { snippet, after } = known.logging;
+  const { snippet, after, warning } = known.logging;
   const how = snippet.kind === 'shell' ? snippet.text : `kubectl apply -f - <<'EOF'\n${snippet.text}EOF\n`;
-  return `${how}${after ?? ''}`.trimEnd();
+  return `${warning === undefined ? '' : `# ${warning}\n`}${how}${after ?? ''}`.trimEnd();
 }

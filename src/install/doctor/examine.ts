@@ -1,17 +1,18 @@
 /** Everything that the doctor looks at, one examination after another; none of them changes anything. */
-import { existsSync, readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import type { Credentials } from '../../kube/authorization.ts';
 import { createClusterWatch } from '../../kube/clusterWatch.ts';
 import type { KubeSelf } from '../../self/kube.ts';
+import { CONTAINER_NAME } from '../container.ts';
 import { type ConfigMap, type CorefileSource, toMountedSource } from '../corefile/source.ts';
 import { parseMemory } from '../memory.ts';
 import { PLATFORM_NAMES, type PlatformName, toPlatform } from '../platforms.ts';
-import { type Account, type ClusterReader, type DnsPod, isRefused } from './cluster.ts';
+import { type ClusterReader, type DnsPod, type FoundService, isRefused } from './cluster.ts';
 import { examineCorefile } from './corefile.ts';
 import { examineLog } from './log.ts';
-import { examineMemory } from './memory.ts';
+import { examineMemory, readMemoryLimit } from './memory.ts';
 import { examineOtlp } from './otlp.ts';
+import { examineRights, toAccounts, toTitle } from './rights.ts';
 import type { Examination, Finding } from './rules.ts';
 
 export interface Patient {
@@ -27,8 +28,10 @@ export interface Patient {
   readonly logDir: string;
   readonly containers: readonly string[];
   readonly nodeName: string | undefined;
-  /** `none` if it is switched off. */
+  /** `none` if it is switched off; undefined if nobody named one here. */
   readonly otlpEndpoint: string | undefined;
+  /** Where a container with these variables sends its spans. */
+  readonly toEndpoint: (env: Readonly<Record<string, string | undefined>>) => string | undefined;
   readonly self: KubeSelf;
 }
 
@@ -41,7 +44,7 @@ export async function* examine(patient: Patient): AsyncGenerator<Examination> {
   yield lookAtLog(patient);
   yield await lookAtRights(patient, pods);
   yield await lookAtWatch(patient);
-  yield await lookAtOtlp(patient);
+  yield await lookAtOtlp(patient, pods);
   yield await lookAtMemory(patient, pods);
 }
 
@@ -103,9 +106,10 @@ async function findCorefiles(
     const maps: ConfigMap[] = [];
     for (const name of names) {
       const map = await reader.configMap(metadata.namespace, name);
-      // One that is not there may be optional.
       if (!isRefused(map)) maps.push(map);
-      else if (map.status !== 404) refused = map.refused;
+      // One that is not there is optional: then its files are none, which is known.
+      else if (map.status === 404) maps.push({ name, data: {} });
+      else refused = map.refused;
     }
     const source = toMountedSource(maps, () => true);
     if (source !== undefined) sources.set(`${metadata.namespace}/${source.path}`, source);
@@ -130,37 +134,14 @@ async function lookAtRights(
 ): Promise<Examination> {
   if ('missing' in cluster) return skipped('rights', cluster.missing);
   if (!isInPod && typeof pods === 'string') return skipped('rights', pods);
-  const accounts = isInPod ? [undefined] : toAccounts(pods);
+  const accounts = isInPod ? [undefined] : toAccounts(typeof pods === 'string' ? [] : pods);
   const findings: Finding[] = [];
   for (const account of accounts) {
     const missing = await cluster.reader.missingRights(account);
     if (isRefused(missing)) return skipped('rights', missing.refused);
-    findings.push(
-      ...missing.map(
-        ({ resource, isOptional }): Finding => ({
-          rule: isOptional ? 'missing-optional-right' : 'missing-right',
-          where: toTitle(account),
-          message: `may not list ${resource}`,
-          ...(!isOptional && { fix: 'kubectl apply -k manifests/examples/node-local-dns-rbac' }),
-        }),
-      ),
-    );
+    findings.push(...examineRights(account, missing));
   }
   return seen('rights', accounts.map(toTitle).join(', '), findings);
-}
-
-/** The accounts of the pods that corespan shares, or will share. */
-function toAccounts(pods: readonly DnsPod[] | string): Account[] {
-  if (typeof pods === 'string') return [];
-  const accounts = pods.map(({ metadata, spec }) => ({
-    namespace: metadata.namespace,
-    name: spec.serviceAccountName ?? 'default',
-  }));
-  return [...new Map(accounts.map((account) => [toTitle(account), account])).values()];
-}
-
-function toTitle(account: Account | undefined): string {
-  return account === undefined ? 'this account' : `account ${account.namespace}/${account.name}`;
 }
 
 async function lookAtWatch({ cluster, nodeName, self }: Patient): Promise<Examination> {
@@ -185,64 +166,82 @@ async function lookAtWatch({ cluster, nodeName, self }: Patient): Promise<Examin
   );
 }
 
-async function lookAtOtlp({ otlpEndpoint, cluster, isInPod }: Patient): Promise<Examination> {
-  if (otlpEndpoint === undefined || otlpEndpoint === 'none') {
+async function lookAtOtlp(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+  const { cluster, isInPod, otlpEndpoint } = patient;
+  const endpoints = otlpEndpoint === undefined && !isInPod ? toEndpoints(patient, pods) : [otlpEndpoint];
+  const used = endpoints.flatMap((endpoint) =>
+    endpoint === undefined || endpoint === 'none' ? [] : [endpoint],
+  );
+  if (used.length === 0) {
     const message = 'no endpoint is given';
     return seen('otlp', 'spans are off', [{ rule: 'otlp-off', where: '--otlp-endpoint', message }]);
   }
-  const findService = async (host: string): Promise<string | undefined> => {
+  const findService = async (host: string): Promise<FoundService | undefined> => {
     const [name = '', namespace, marker = 'svc'] = host.split('.');
     if ('missing' in cluster || namespace === undefined || marker !== 'svc') return undefined;
-    return await cluster.reader.serviceAddress(namespace, name);
+    return await cluster.reader.findService(namespace, name);
   };
-  const findings = await examineOtlp({ endpoint: otlpEndpoint, findService, canReachServices: isInPod });
-  return seen('otlp', otlpEndpoint, findings);
+  const reach = isInPod ? 'everything' : otlpEndpoint === undefined ? 'nothing' : 'no services';
+  const findings: Finding[] = [];
+  for (const endpoint of used) findings.push(...(await examineOtlp({ endpoint, findService, reach })));
+  return seen('otlp', used.join(', '), findings);
 }
 
-async function lookAtMemory(
-  { cluster, isInPod }: Patient,
-  pods: readonly DnsPod[] | string,
-): Promise<Examination> {
-  const count = 'missing' in cluster ? 0 : await cluster.reader.countPods();
-  const watched = isRefused(count) ? 0 : count;
+/** Those of the containers that are in DNS pods already. */
+function toEndpoints({ toEndpoint }: Patient, pods: readonly DnsPod[] | string): (string | undefined)[] {
+  const containers = typeof pods === 'string' ? [] : pods.flatMap(toOurs);
+  const found = containers.map((container) => toEndpoint(toVariables(container)));
+  return [...new Set(found)];
+}
+
+type OurContainer = DnsPod['spec']['containers'][number];
+
+function toOurs({ spec }: DnsPod): OurContainer[] {
+  return spec.containers.filter(({ name }) => name === CONTAINER_NAME);
+}
+
+function toVariables({ env = [] }: OurContainer): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
+}
+
+async function lookAtMemory(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+  const { cluster, isInPod, nodeName } = patient;
+  const count = async (node: string | undefined): Promise<number> => {
+    const found = 'missing' in cluster ? 0 : await cluster.reader.countPods(node);
+    return isRefused(found) ? 0 : found;
+  };
   if (isInPod) {
-    const limit = readOwnLimit();
+    const where = 'this container';
+    const limit = readMemoryLimit('/sys/fs/cgroup');
+    if (limit === undefined) return skipped('memory', 'its control group tells no limit');
     const heap = getHeapStatistics().heap_size_limit;
-    return seen(
-      'memory',
-      'this container',
-      examineMemory({ where: 'this container', limit, heap, pods: watched }),
-    );
+    const use = { where, limit: limit === 'none' ? undefined : limit, heap, pods: await count(nodeName) };
+    return seen('memory', where, examineMemory(use));
   }
   const ours = typeof pods === 'string' ? [] : pods.flatMap(toMemory);
   if (ours.length === 0) return skipped('memory', 'corespan is in no DNS pod');
-  return seen(
-    'memory',
-    ours.map(({ where }) => where).join(', '),
-    ours.flatMap((use) => examineMemory({ ...use, pods: watched })),
-  );
+  const findings: Finding[] = [];
+  for (const { node, ...use } of ours) findings.push(...examineMemory({ ...use, pods: await count(node) }));
+  return seen('memory', ours.map(({ where }) => where).join(', '), findings);
 }
 
-/** Version 2 of control groups; elsewhere nobody knows. */
-function readOwnLimit(): number | undefined {
-  const path = '/sys/fs/cgroup/memory.max';
-  const limit = existsSync(path) ? Number(readFileSync(path, 'utf8')) : Number.NaN;
-  return Number.isNaN(limit) ? undefined : limit;
+interface Memory {
+  readonly where: string;
+  readonly limit: number | undefined;
+  readonly heap: number | undefined;
+  /** The one whose pods it watches; undefined: all. */
+  readonly node: string | undefined;
 }
 
-function toMemory({
-  metadata,
-  spec,
-}: DnsPod): { where: string; limit: number | undefined; heap: number | undefined }[] {
-  return spec.containers
-    .filter(({ name }) => name === 'corespan')
-    .map(({ env = [], resources }) => {
-      const options = env.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '';
-      const [, megabytes] = /--max-old-space-size=(\d+)/.exec(options) ?? [];
-      return {
-        where: `pod ${metadata.namespace}/${metadata.name}`,
-        limit: parseMemory(resources?.limits?.memory ?? ''),
-        heap: megabytes === undefined ? undefined : Number(megabytes) * 2 ** 20,
-      };
-    });
+function toMemory(pod: DnsPod): Memory[] {
+  return toOurs(pod).map((container) => {
+    const variables = toVariables(container);
+    const [, megabytes] = /--max-old-space-size=(\d+)/.exec(variables['NODE_OPTIONS'] ?? '') ?? [];
+    return {
+      where: `pod ${pod.metadata.namespace}/${pod.metadata.name}`,
+      limit: parseMemory(container.resources?.limits?.memory ?? ''),
+      heap: megabytes === undefined ? undefined : Number(megabytes) * 2 ** 20,
+      node: variables['CORESPAN_NODE_NAME'] === undefined ? undefined : pod.spec.nodeName,
+    };
+  });
 }

@@ -1,4 +1,6 @@
 /** Is the memory limit of corespan one that it can live with? */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LEAST_MEMORY } from '../memory.ts';
 import type { Finding } from './rules.ts';
 
@@ -35,6 +37,17 @@ export function examineMemory({ where, limit, heap, pods }: MemoryUse): Finding[
     findings.push({ rule: 'heap-above-limit', where, message, fix: HEAP_FIX });
   }
   return findings;
+}
+
+/** Bytes, by version 2 of control groups or by version 1; undefined where neither is at `root`. */
+export function readMemoryLimit(root: string): number | 'none' | undefined {
+  const path = ['memory.max', 'memory/memory.limit_in_bytes']
+    .map((name) => join(root, name))
+    .find(existsSync);
+  if (path === undefined) return undefined;
+  const limit = Number(readFileSync(path, 'utf8'));
+  // `max` in version 2, a number beyond all memory in version 1.
+  return Number.isNaN(limit) || limit > Number.MAX_SAFE_INTEGER ? 'none' : limit;
 }
 
 const FIX = 'inject again with --memory-limit, or set resources.limits.memory in the values of the chart';

@@ -1,36 +1,47 @@
 /** Can spans leave, without the DNS that is watched? */
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
+import type { FoundService } from './cluster.ts';
 import type { Finding } from './rules.ts';
 
 export interface OtlpQuestion {
   readonly endpoint: string;
-  /** The address of a Service of that name; undefined if there is none. */
-  readonly findService: (host: string) => Promise<string | undefined>;
-  /** False outside the cluster, where a Service's address leads nowhere. */
-  readonly canReachServices: boolean;
+  /** The Service of that name; undefined if there is none. */
+  readonly findService: (host: string) => Promise<FoundService | undefined>;
+  /**
+   * What may be tried from here. Outside the cluster a Service's address leads nowhere; and where somebody else sends
+   * spans to, what does not answer here may answer there.
+   */
+  readonly reach: 'everything' | 'no services' | 'nothing';
 }
 
 /** Milliseconds for a connection. */
 const PATIENCE = 3_000;
 
 export async function examineOtlp(question: OtlpQuestion): Promise<Finding[]> {
-  const { endpoint, findService, canReachServices } = question;
-  const url = new URL(endpoint);
+  const { endpoint, findService, reach } = question;
+  const url = URL.parse(endpoint);
+  if (url === null || !/^https?:$/.test(url.protocol)) return [toWrong(endpoint)];
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const service = isIP(host) === 0 ? await findService(host) : undefined;
-  if (service !== undefined && !canReachServices) return [];
   const findings: Finding[] = [];
-  let address = service ?? host;
-  if (service === undefined && isIP(host) === 0 && host !== 'localhost') {
-    const message = `${host} is no Service that the API server knows`;
+  let address = service?.address ?? host;
+  const isName = service?.address === undefined && isIP(host) === 0 && host !== 'localhost';
+  if (isName) {
+    const message =
+      service === undefined
+        ? `${host} is no Service that the API server knows`
+        : `${host} is a headless Service, which has no address of its own`;
     findings.push({
       rule: 'otlp-needs-dns',
       where: endpoint,
       message,
-      fix: 'give the address, or the name of a Service',
+      fix: 'give the address, or the name of a Service that has one',
     });
+  }
+  if (reach === 'nothing' || (service !== undefined && reach === 'no services')) return findings;
+  if (isName) {
     try {
       ({ address } = await lookup(host));
     } catch (error) {
@@ -41,6 +52,11 @@ export async function examineOtlp(question: OtlpQuestion): Promise<Finding[]> {
   return refusal === undefined
     ? findings
     : [...findings, unreachable(endpoint, `${address}:${port}: ${refusal}`)];
+}
+
+function toWrong(where: string): Finding {
+  const message = 'is no URL that begins with http:// or https://';
+  return { rule: 'otlp-wrong', where, message, fix: `name it as in http://${where.replace(/^\/*/, '')}` };
 }
 
 function unreachable(where: string, message: string): Finding {

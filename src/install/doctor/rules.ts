@@ -16,11 +16,14 @@ export const RULES = {
     level: 'error',
     why: 'The format of the log does not tell who asked, for what, or how it ended.',
   },
-  'corefile-broken': { level: 'error', why: 'CoreDNS would refuse this Corefile.' },
+  'corefile-broken': {
+    level: 'error',
+    why: 'CoreDNS would refuse this Corefile, or serve nothing that stands in it.',
+  },
   'partial-query-log': { level: 'warning', why: 'Only some answers or some names are logged.' },
   'unread-import': {
     level: 'warning',
-    why: 'A file that the block imports was not given, so nobody knows whether it says `log`.',
+    why: 'An imported file was not given, so nobody knows whether it says `log`.',
   },
   'log-missing': { level: 'error', why: 'Where the log should be there is none of a DNS server.' },
   'log-unreadable': { level: 'error', why: 'The log is there and may not be read.' },
@@ -32,6 +35,7 @@ export const RULES = {
   },
   'watch-not-synced': { level: 'error', why: 'Clients stay unnamed until the watch holds a complete state.' },
   'otlp-off': { level: 'note', why: 'No endpoint is given: there are metrics, and no traces.' },
+  'otlp-wrong': { level: 'error', why: 'Spans cannot be sent to what is no URL of HTTP.' },
   'otlp-unreachable': { level: 'error', why: 'Spans are built, dropped and counted.' },
   'otlp-needs-dns': {
     level: 'warning',

@@ -1,6 +1,6 @@
 /** What cannot work, or would harm DNS, before it is in the cluster: each with the reason and the way out. */
 import { parseCorefile } from '../corefile/blocks.ts';
-import { findLogGaps } from '../corefile/queryLog.ts';
+import { findLogGaps, toSentence } from '../corefile/queryLog.ts';
 import { type CorefileSource, toMountedSource } from '../corefile/source.ts';
 import { LEAST_MEMORY, parseCpu, parseMemory } from '../memory.ts';
 import type { Settings } from '../settings.ts';
@@ -117,13 +117,12 @@ function judgeCorefile(checked: Checked): Verdict {
       notes: ['its Corefile was not given, so nobody checked that it says log; see corespan doctor'],
     };
   }
-  const { blocks, problems } = parseCorefile(given.text, given.findFiles);
+  const { problems, ...corefile } = parseCorefile(given.text, given.findFiles);
   if (problems.length > 0) {
     return { refusals: problems.map(({ line, message }) => `${given.path}:${line}: ${message}`), notes: [] };
   }
-  const gaps = findLogGaps({ blocks, problems });
-  const toText = ({ line, block, message }: (typeof gaps)[number]): string =>
-    `${given.path}:${line}: block ${block} ${message}`;
+  const gaps = findLogGaps(corefile);
+  const toText = (gap: (typeof gaps)[number]): string => `${given.path}:${gap.line}: ${toSentence(gap)}`;
   const isFatal = ({ kind }: (typeof gaps)[number]): boolean => kind === 'no_log' || kind === 'poor_format';
   const refusals = gaps.filter(isFatal).map(toText);
   if (refusals.length > 0) {
