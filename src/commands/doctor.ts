@@ -5,7 +5,7 @@ import { type Examination, type Level, RULES, toWorst } from '../install/doctor/
 import { loadCredentials } from '../kube/credentials.ts';
 import { createLog } from '../self/log.ts';
 import { createSelf } from '../self/self.ts';
-import { toOtlpEndpoint } from '../spans/otlp.ts';
+import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { readCorefile } from './readCorefile.ts';
@@ -60,8 +60,8 @@ async function toPatient(config: Config, world: World): Promise<Patient | { read
     logDir: config.logDir,
     containers: config.containers,
     nodeName: config.nodeName,
-    otlpEndpoint: toOtlpEndpoint({ endpoint: config.otlpEndpoint, env }),
-    toEndpoint: (given) => toOtlpEndpoint({ endpoint: given['CORESPAN_OTLP_ENDPOINT'], env: given }),
+    otlpEndpoint: toOtlpEndpoint(config.otlpEndpoint, env),
+    toEndpoint: (given) => toOtlpEndpoint(given['CORESPAN_OTLP_ENDPOINT'], given),
     self: createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: world.now })).kube,
   };
 }

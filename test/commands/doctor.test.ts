@@ -218,10 +218,10 @@ describe('the OTLP endpoint', () => {
   it('is the one that run takes: of the variables for traces before that for all', async () => {
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://192.0.2.9:4318',
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'tempo:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1',
     };
     const { code, stdout } = await runCorespan(['doctor', '--corefile', logging, ...ALONE], { env });
-    expect(stdout).toContain('✖ tempo:4318 otlp-wrong: is no URL that begins with http:// or https://');
+    expect(stdout).toContain('✖ http://127.0.0.1:1 otlp-unreachable: 127.0.0.1:1: ECONNREFUSED');
     expect(code).toBe(4);
   });
 

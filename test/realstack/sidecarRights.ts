@@ -2,7 +2,7 @@
  * What corespan's manifests grant to the ServiceAccount of the node-local cache, which may nothing at all; CoreDNS's
  * may list and watch all that is needed already.
  */
-import { toRules } from '../../src/install/rights.ts';
+import { toRights } from '../../src/install/rights.ts';
 import { type Api, ApiRefusal } from './api.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -10,19 +10,9 @@ const NAME = 'corespan';
 
 /** Idempotent: every sidecar of a cluster asks for it. */
 export async function grantRights(api: Api): Promise<void> {
-  await createOnce(api, `${RBAC}/clusterroles`, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: NAME },
-    rules: toRules(),
-  });
-  await createOnce(api, `${RBAC}/clusterrolebindings`, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: NAME },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-    subjects: [{ kind: 'ServiceAccount', namespace: 'kube-system', name: 'node-local-dns' }],
-  });
+  const [role, binding] = toRights(NAME, { namespace: 'kube-system', name: 'node-local-dns' });
+  await createOnce(api, `${RBAC}/clusterroles`, role);
+  await createOnce(api, `${RBAC}/clusterrolebindings`, binding);
 }
 
 async function createOnce(api: Api, path: string, object: object): Promise<void> {
