@@ -34,6 +34,7 @@ export interface ImageConfig {
 
 export function buildImage(tell: (text: string) => void): Image {
   mkdirSync(FOLDER, { recursive: true });
+  removeLeftovers();
   timed(tell, 'base', ensureBase);
   timed(tell, 'bundle', () => run(['npm', 'run', '--silent', 'build']));
   const name = `corespan:${VERSION}`;
@@ -49,6 +50,12 @@ export function buildImage(tell: (text: string) => void): Image {
     root: capture(buildah('mount', container)),
     release: () => void capture(buildah('rm', container)),
   };
+}
+
+/** Every build takes the name from the image before it, which vfs holds as a whole: 120 MB each time. */
+function removeLeftovers(): void {
+  capture(buildah('rm', '--all'));
+  capture(buildah('rmi', '--prune'));
 }
 
 /** Under the name that the Dockerfile uses: made by debootstrap where nothing can be pulled. */
