@@ -49,6 +49,7 @@ try {
 async function readEdges({ query }: Stage): Promise<EdgeRow[]> {
   const { expr } = targetOf(graph, 'Who asks for whom, from Prometheus alone');
   const rows = await query(substitute(expr, CHOICES));
+  if (rows.length === 0) throw new Error('the recorded cluster shows nobody who asks');
   return rows.map(({ metric }) => ({
     source: metric['source'] ?? '',
     target: metric['target'] ?? '',

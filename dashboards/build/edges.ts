@@ -9,8 +9,8 @@ import { type StoredName, select } from './promql.ts';
 
 const KEYS = 'id, source, target';
 /** From this share of failed lookups on an edge is red; below it, but above nothing, orange. */
-const RED_FROM = 0.05;
-const COLOURS = { red: '#E02F44', orange: '#FF9830', green: '#56A64B' } as const;
+export const RED_FROM = 0.05;
+export const COLOURS = { red: '#E02F44', orange: '#FF9830', green: '#56A64B' } as const;
 
 /** Instant, as a table: id, source, target, mainstat (lookups a second), secondarystat (mean), color (health). */
 export function toEdgeRows(...matchers: readonly string[]): string {

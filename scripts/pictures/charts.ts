@@ -1,5 +1,6 @@
 /** Draws panels of the workload dashboard: values over time, as lines or on top of each other, with their legend. */
 import { element, label } from './svg.ts';
+import { toValueText } from './values.ts';
 
 export interface Line {
   readonly legend: string;
@@ -116,12 +117,6 @@ function drawLegend(lines: readonly Line[], { x, y }: { readonly x: number; read
       label(legend, { x: place + 15, y: y + 1, 'font-size': 11 }),
     ].join('');
   });
-}
-
-export function toValueText(value: number, unit: Chart['unit']): string {
-  if (unit === 'reqps') return `${Number(value.toPrecision(2))}/s`;
-  if (value === 0) return '0';
-  return value < 1 ? `${Number((value * 1e3).toPrecision(2))} ms` : `${Number(value.toPrecision(2))} s`;
 }
 
 /** A third of the colour on white; opaque, because areas lie on each other. */

@@ -1,5 +1,8 @@
 /** Draws the service graph: who asks on the left, what is asked for on the right, as the query of the node graph says. */
+import { COLOURS, RED_FROM } from '../../dashboards/build/edges.ts';
+import { type PlacedEdge, type Point, type Size, toLayout } from './layout.ts';
 import { element, label, sheet } from './svg.ts';
+import { toValueText } from './values.ts';
 
 /** A row of the query "Who asks for whom, from Prometheus alone". */
 export interface EdgeRow {
@@ -10,126 +13,118 @@ export interface EdgeRow {
   readonly color: string;
 }
 
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-const COLUMN = 330;
-const ROW = 62;
-const TOP = 70;
-const LEFT = 130;
-const RADIUS = 13;
+const MARGIN = 20;
+const HEAD = 80;
+const NAME = { 'font-size': 12, 'font-weight': 600, 'text-anchor': 'middle' };
+const NOTE = { 'font-size': 11, fill: '#57606a' };
+/** Widths of a letter of `NAME` and of `NOTE` in DejaVu Sans, the widest of the fonts that systems usually have. */
+const LETTER = { name: 8.2, note: 7 };
+const NODE_HEIGHT = 38;
+const LABEL_HEIGHT = 22;
+const ARROW = 8;
+const OUTSIDE = 'outside';
+const IDLE_COLOUR = '#afb8c1';
 
 export function drawGraph(rows: readonly EdgeRow[], title: string): string {
-  const columns = toColumns(rows);
-  const places = new Map<string, Place>();
-  const tallest = Math.max(1, ...columns.map((names) => names.length));
-  for (const [column, names] of columns.entries()) {
-    const indent = ((tallest - names.length) * ROW) / 2;
-    for (const [row, name] of names.entries()) {
-      places.set(name, { x: LEFT + column * COLUMN, y: TOP + indent + row * ROW });
-    }
-  }
-  const width = LEFT * 2 + Math.max(0, columns.length - 1) * COLUMN;
-  const height = TOP + tallest * ROW;
-  const edges = rows.map((row, at) => drawEdge(row, { places, at }));
-  return sheet({ width, height, title }, ...edges, ...[...places].map(drawNode));
-}
-
-/** Whoever is asked for stands to the right of those who ask; a circle of names ends where it began. */
-export function toColumns(rows: readonly EdgeRow[]): string[][] {
-  const names = [...new Set(rows.flatMap(({ source, target }) => [source, target]))];
-  const askedBy = (name: string): string[] =>
-    rows.filter((row) => row.target === name).map((row) => row.source);
-  const depths = new Map<string, number>();
-  function depthOf(name: string, above: readonly string[]): number {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
-    const clients = askedBy(name).filter((client) => client !== name && !above.includes(client));
-    const depth = Math.max(-1, ...clients.map((client) => depthOf(client, [...above, name]))) + 1;
-    depths.set(name, depth);
-    return depth;
-  }
-  const columns: string[][] = [];
-  for (const name of names.toSorted()) {
-    const depth = depthOf(name, []);
-    columns[depth] = [...(columns[depth] ?? []), name];
-  }
-  return orderByNeighbours(
-    columns.filter((column) => column.length > 0),
-    askedBy,
-  );
-}
-
-/** Each name near those who ask for it: fewer lines cross. */
-function orderByNeighbours(columns: readonly string[][], askedBy: (name: string) => string[]): string[][] {
-  const rank = new Map<string, number>();
-  return columns.map((names) => {
-    const wanted = (name: string): number => {
-      const known = askedBy(name).flatMap((client) => rank.get(client) ?? []);
-      return known.length === 0 ? 0 : known.reduce((sum, at) => sum + at, 0) / known.length;
-    };
-    const ordered = names.toSorted((a, b) => wanted(a) - wanted(b));
-    for (const [at, name] of ordered.entries()) rank.set(name, at / ordered.length);
-    return ordered;
+  const names = rows.flatMap(({ source, target }) => [source, target]);
+  const node = { width: toWidth(names.map(toName), LETTER.name) + 12, height: NODE_HEIGHT };
+  const { nodes, edges, width, height } = toLayout(rows, {
+    node,
+    label: { width: toWidth(rows.map(toTime), LETTER.note), height: LABEL_HEIGHT },
   });
+  const busiest = Math.max(...rows.map(toRate));
+  const body = element(
+    'g',
+    { transform: `translate(${MARGIN} ${HEAD})` },
+    ...edges.map((edge) => drawEdge(edge, toThickness(toRate(edge), busiest))),
+    ...edges.map(drawTime),
+    ...[...nodes].map(([name, middle]) => drawNode(name, { ...node, ...middle })),
+  );
+  const size = { width: Math.ceil(width) + 2 * MARGIN, height: Math.ceil(height) + HEAD + MARGIN };
+  return sheet({ ...size, title }, drawLegend(busiest), body);
 }
 
-function drawEdge(
-  { source, target, mainstat, secondarystat, color }: EdgeRow,
-  { places, at }: { readonly places: ReadonlyMap<string, Place>; readonly at: number },
-): string {
-  const from = places.get(source);
-  const to = places.get(target);
-  if (from === undefined || to === undefined) return '';
-  const isBackwards = to.x <= from.x;
-  const bend = isBackwards ? 90 : (to.x - from.x) / 2;
-  const start = { x: from.x + RADIUS, y: from.y };
-  const end = { x: isBackwards ? to.x + RADIUS : to.x - RADIUS - 4, y: to.y };
-  const control = isBackwards ? end.x + bend : end.x - bend;
-  const path = `M${start.x},${start.y} C${start.x + bend},${start.y} ${control},${end.y} ${end.x},${end.y}`;
-  // Texts of neighbouring edges stand at different parts of their way.
-  const share = [0.3, 0.5, 0.7][at % 3] ?? 0.5;
-  const middle = onCurve([start.x, start.x + bend, control, end.x], share);
-  const height = onCurve([start.y, start.y, end.y, end.y], share);
+function drawEdge({ way, secondarystat, color }: PlacedEdge<EdgeRow>, thickness: number): string {
+  const steps = way.map(({ x, y }, at) => {
+    const before = way[at - 1];
+    if (before === undefined) return `M${x},${y}`;
+    const middle = (before.x + x) / 2;
+    return before.y === y ? `L${x},${y}` : `C${middle},${before.y} ${middle},${y} ${x},${y}`;
+  });
   const isIdle = secondarystat === 'idle';
+  const colour = isIdle ? IDLE_COLOUR : color;
+  const dashes = isIdle ? { 'stroke-dasharray': '4 4' } : {};
+  const line = { d: steps.join(' '), fill: 'none', stroke: colour, 'stroke-width': thickness, ...dashes };
+  return element('path', line) + drawArrow(way, colour);
+}
+
+function drawArrow(way: readonly Point[], fill: string): string {
+  const [before, end] = way.slice(-2);
+  if (before === undefined || end === undefined) return '';
+  const back = before.x < end.x ? -ARROW : ARROW;
+  return element('path', { d: `M${end.x},${end.y} l${back},-4 v8 z`, fill });
+}
+
+/** On the line, which goes through the middle of the label. */
+function drawTime(row: PlacedEdge<EdgeRow>): string {
+  const { x, y } = row.label;
+  const fill = row.color === COLOURS.green ? NOTE.fill : row.color;
+  return label(toTime(row), { ...NOTE, fill, x, y: y - 4, 'text-anchor': 'middle' });
+}
+
+function drawNode(path: string, { x, y, width, height }: Point & Size): string {
+  const home = toHome(path);
+  const look =
+    home === OUTSIDE ? { fill: '#f6f8fa', stroke: '#8c959f' } : { fill: '#ddf4ff', stroke: '#0969da' };
   return [
-    element('path', {
-      d: path,
-      fill: 'none',
-      stroke: isIdle ? '#afb8c1' : color,
-      'stroke-width': 1.8,
-      ...(isIdle ? { 'stroke-dasharray': '4 4' } : {}),
-    }),
-    element('circle', { cx: end.x, cy: end.y, r: 3.5, fill: isIdle ? '#afb8c1' : color }),
-    label(isIdle ? 'idle' : `${mainstat} · ${secondarystat}`, {
-      x: middle,
-      y: height - 4,
-      'font-size': 10,
-      'text-anchor': 'middle',
-      fill: '#57606a',
-      stroke: '#ffffff',
-      'stroke-width': 3,
-      'paint-order': 'stroke',
-    }),
+    element('rect', { x: x - width / 2, y: y - height / 2, width, height, rx: 6, ...look }),
+    label(toName(path), { ...NAME, x, y: y - 2 }),
+    label(home, { ...NOTE, x, y: y + 12, 'text-anchor': 'middle' }),
   ].join('');
 }
 
-function drawNode([name, { x, y }]: readonly [string, Place]): string {
-  const [namespace, workload] = name.includes('/') ? name.split('/') : ['', name];
-  const text = { x, 'text-anchor': 'middle', stroke: '#ffffff', 'stroke-width': 3, 'paint-order': 'stroke' };
-  return [
-    element('circle', { cx: x, cy: y, r: RADIUS, fill: '#ffffff', stroke: '#0969da', 'stroke-width': 2.5 }),
-    label(workload ?? name, { ...text, y: y - RADIUS - 6, 'font-weight': 600 }),
-    namespace === ''
-      ? ''
-      : label(namespace ?? '', { ...text, y: y + RADIUS + 13, 'font-size': 10, fill: '#57606a' }),
-  ].join('');
+function drawLegend(busiest: number): string {
+  const signs = [
+    { text: toValueText(busiest / 10, 'reqps'), colour: COLOURS.green, rate: busiest / 10 },
+    { text: `${toValueText(busiest, 'reqps')} lookups`, colour: COLOURS.green, rate: busiest },
+    { text: 'some fail', colour: COLOURS.orange, rate: busiest },
+    { text: `more than ${RED_FROM * 100} % fail`, colour: COLOURS.red, rate: busiest },
+  ];
+  let left = MARGIN;
+  const drawn = signs.map(({ text, colour, rate }) => {
+    const x = left;
+    left += text.length * LETTER.note + 56;
+    const line = { x1: x, x2: x + 24, y1: 52, y2: 52, stroke: colour };
+    return [
+      element('line', { ...line, 'stroke-width': toThickness(rate, busiest) }),
+      label(text, { ...NOTE, x: x + 32, y: 56 }),
+    ].join('');
+  });
+  return [...drawn, label('on each line: mean time of its lookups', { ...NOTE, x: left, y: 56 })].join('');
 }
 
-/** A cubic curve in one dimension. */
-function onCurve([a, b, c, d]: readonly [number, number, number, number], t: number): number {
-  const u = 1 - t;
-  return u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d;
+function toThickness(rate: number, busiest: number): number {
+  return 1 + 3 * Math.sqrt(rate / busiest || 0);
+}
+
+function toRate({ mainstat }: EdgeRow): number {
+  return Number.parseFloat(mainstat);
+}
+
+function toTime({ secondarystat }: EdgeRow): string {
+  return secondarystat === 'idle' ? 'idle' : toValueText(Number.parseFloat(secondarystat) / 1e3, 's');
+}
+
+function toName(path: string): string {
+  return path.replace(/^[^/:]*[/:]/, '');
+}
+
+/** The namespace; `node` of what runs on a node's own address. */
+function toHome(path: string): string {
+  const [, home] = /^([^/:]*)[/:]/.exec(path) ?? [];
+  return home ?? (path.includes('.') ? OUTSIDE : '');
+}
+
+function toWidth(texts: readonly string[], letter: number): number {
+  return Math.max(0, ...texts.map(({ length }) => length * letter));
 }
