@@ -22,16 +22,17 @@ export interface Frame {
   readonly height: number;
 }
 
-const COLOURS = [
-  '#1a7f37',
-  '#0969da',
-  '#cf222e',
-  '#9a6700',
-  '#8250df',
-  '#bf3989',
-  '#57606a',
-  '#116329',
-] as const;
+/** What is good, so-so or bad has the colour that says so, whatever else is drawn. */
+const MEANT: Readonly<Record<string, string>> = {
+  success: '#1a7f37',
+  NOERROR: '#1a7f37',
+  denial: '#bf8700',
+  NXDOMAIN: '#bf8700',
+  error: '#cf222e',
+  SERVFAIL: '#cf222e',
+};
+/** For everything else: colours that mean nothing. */
+const PALETTE = ['#0969da', '#8250df', '#bf3989', '#1b7c83', '#57606a'] as const;
 const MARGIN = { left: 58, right: 14, top: 28, bottom: 42 };
 
 export function drawChart({ title, unit, isStacked, lines }: Chart, frame: Frame): string {
@@ -50,9 +51,9 @@ export function drawChart({ title, unit, isStacked, lines }: Chart, frame: Frame
   const span = Math.max(1, (times.at(-1) ?? 1) - first);
   const toX = (time: number): number => inner.x + ((time - first) / span) * inner.width;
   const toY = (value: number): number => inner.y + inner.height - (value / top) * inner.height;
-  const drawn = stacked.map(({ points }, at) => {
+  const drawn = stacked.map(({ legend, points }, at) => {
     const way = points.map(([time, value]) => `${toX(time).toFixed(1)},${toY(value).toFixed(1)}`).join(' L');
-    const colour = COLOURS[at % COLOURS.length] ?? '#000000';
+    const colour = toColour(legend, at);
     const area = `M${toX(points[0]?.[0] ?? 0)},${toY(0)} L${way} L${toX(points.at(-1)?.[0] ?? 0)},${toY(0)} Z`;
     return [
       isStacked ? element('path', { d: area, fill: toTint(colour) }) : '',
@@ -112,11 +113,15 @@ function drawLegend(lines: readonly Line[], { x, y }: { readonly x: number; read
         width: 10,
         height: 10,
         rx: 2,
-        fill: COLOURS[at % COLOURS.length] ?? '#000000',
+        fill: toColour(legend, at),
       }),
       label(legend, { x: place + 15, y: y + 1, 'font-size': 11 }),
     ].join('');
   });
+}
+
+export function toColour(legend: string, at: number): string {
+  return MEANT[legend] ?? PALETTE[at % PALETTE.length] ?? '#000000';
 }
 
 /** A third of the colour on white; opaque, because areas lie on each other. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COLOURS } from '../../dashboards/build/edges.ts';
-import { stack } from '../../scripts/pictures/charts.ts';
+import { stack, toColour } from '../../scripts/pictures/charts.ts';
 import { drawGraph, type EdgeRow } from '../../scripts/pictures/graph.ts';
 import { toLayout } from '../../scripts/pictures/layout.ts';
 import { toValueText } from '../../scripts/pictures/values.ts';
@@ -64,6 +64,15 @@ describe('the graph', () => {
 });
 
 describe('charts', () => {
+  it.each([
+    ['success', '#1a7f37'],
+    ['denial', '#bf8700'],
+    ['error', '#cf222e'],
+  ])('draw %s in its own colour at every place', (legend, colour) => {
+    expect([0, 1, 2, 3].map((at) => toColour(legend, at))).toEqual([colour, colour, colour, colour]);
+    expect([0, 1, 2, 3, 4].map((at) => toColour('p99', at))).not.toContain(colour);
+  });
+
   it('stand on each other by moment, with gaps as nothing', () => {
     const lines = [
       { legend: 'a', points: [[1, 2] as const, [3, 4] as const] },
