@@ -7,7 +7,6 @@
  * Time is the log's own: the clock moves with the lines, and with `tick` where nothing is unread.
  */
 import { LRUCache } from 'lru-cache';
-import { firstLabel } from '../dns/names.ts';
 import type { DnsPod } from '../records/line.ts';
 import { type Lookup, linesOf, type QueryRole, type ResolvedQuery, SKIP_REASONS } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
@@ -90,7 +89,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
 
   function place(held: HeldQuery): void {
     const client = clients.stateOf(held.query.client, held.client);
-    const stem = firstLabel(held.query.question.qname);
+    const { stem } = held.query.question;
     const newest = client.newestOfStem.get(stem);
     const match = newest === undefined ? undefined : matching.find(newest, held);
     const lookup = match === undefined ? open(client, stem, held) : join(match, held);

@@ -4,8 +4,13 @@ import { NO_RCODE, toOutcome } from '../dns/rcodes.ts';
 import type { FailureShape, Query, Question } from '../records/query.ts';
 import { toNanoseconds } from './durations.ts';
 
+/** A question as a line writes it, before it is shared. */
+export type QuestionFields = Omit<Question, 'stem' | 'nameId'>;
+
 /** What a query line says by itself; the parser adds where the line stood and when it was written. */
-export type QueryFields = Omit<Query, 'file' | 'offset' | 'time'>;
+export type QueryFields = Omit<Query, 'file' | 'offset' | 'time' | 'question'> & {
+  readonly question: QuestionFields;
+};
 
 /** Texts as the grammar cut them out; undefined where the format has no such field. */
 export interface QuestionTexts {
@@ -34,7 +39,7 @@ export type Answer = Pick<Query, 'rcode' | 'flags' | 'failure'>;
 export const MAX_UINT16 = 65_535;
 
 /** Undefined if a number is out of its range. */
-export function toQuestion(texts: QuestionTexts): Question | undefined {
+export function toQuestion(texts: QuestionTexts): QuestionFields | undefined {
   const bufsize = toOptionalNumber(texts.bufsize);
   if (bufsize !== undefined && bufsize > MAX_UINT16) return undefined;
   return {
@@ -50,7 +55,7 @@ export function toQuestion(texts: QuestionTexts): Question | undefined {
 
 /** Undefined if the address is none, a number is out of its range or the duration too long to be exact. */
 export function toQueryFields(
-  question: Question,
+  question: QuestionFields,
   texts: AnswerTexts,
   metadata: ReadonlyMap<string, string> | undefined,
 ): QueryFields | undefined {

@@ -2,10 +2,11 @@
  * What repeats from line to line (questions, clients, answers) as shared objects: equal ones are one object, and
  * what is kept never pins the text of the line it came from.
  */
-import type { Question } from '../records/query.ts';
+import type { Query, Question } from '../records/query.ts';
 import { type ByteTable, createByteTable, createWindow } from './byteTable.ts';
-import { type Answer, type QueryFields, toAnswer, toClient } from './fields.ts';
+import { type Answer, type QueryFields, type QuestionFields, toAnswer, toClient } from './fields.ts';
 import { FLAGS, RCODE } from './grammar.ts';
+import { createNames } from './names.ts';
 import { parseQuestion } from './plain.ts';
 import { copyText } from './text.ts';
 
@@ -17,8 +18,10 @@ export interface Interning {
   /** By `<rcode> <flags>`. */
   readonly answers: ByteTable<Answer>;
   /** The same fields, made of shared parts and copied texts. */
-  share(fields: QueryFields): QueryFields;
+  share(fields: QueryFields): SharedFields;
 }
+
+export type SharedFields = Omit<QueryFields, 'question'> & Pick<Query, 'question'>;
 
 /**
  * Keys of a generation and bytes of an average key; under a flood of the longest names a generation ends with its
@@ -38,16 +41,16 @@ const UTF8_BYTES_PER_CHARACTER = 3;
 export function createInterning(seed: number): Interning {
   const scratch = createWindow(Buffer.alloc(SCRATCH_BYTES));
   const toWord = createWords();
+  const toName = createNames();
   /** Set while a question is shared that the plain parser has read already. */
-  let given: Question | undefined;
+  let given: QuestionFields | undefined;
 
   const questions = createByteTable<Question>({
     ...QUESTIONS,
     seed,
     create(bytes, start, end) {
-      if (given !== undefined) return toKept(given, copyText(given.qname));
-      const question = parseAscii(bytes, start, end);
-      return question && toKept(question, copyText(question.qname));
+      const question = given ?? parseAscii(bytes, start, end);
+      return question && toKept(question);
     },
   });
   const clients = createByteTable<string>({
@@ -67,19 +70,36 @@ export function createInterning(seed: number): Interning {
     },
   });
 
-  function toKept(question: Question, qname: string): Question {
-    const { qtype, qclass, transport, size, dnssecOk, bufsize } = question;
-    return { qname, qtype: toWord(qtype), qclass: toWord(qclass), transport, size, dnssecOk, bufsize };
+  function toKept({
+    qname: text,
+    qtype,
+    qclass,
+    transport,
+    size,
+    dnssecOk,
+    bufsize,
+  }: QuestionFields): Question {
+    const { qname, stem, nameId } = toName(text);
+    return {
+      qname,
+      qtype: toWord(qtype),
+      qclass: toWord(qclass),
+      transport,
+      size,
+      dnssecOk,
+      bufsize,
+      stem,
+      nameId,
+    };
   }
 
-  function shareQuestion(question: Question): Question {
+  function shareQuestion(question: QuestionFields): Question {
     const key = toKey(question);
-    if (key.length * UTF8_BYTES_PER_CHARACTER > SCRATCH_BYTES)
-      return toKept(question, copyText(question.qname));
+    if (key.length * UTF8_BYTES_PER_CHARACTER > SCRATCH_BYTES) return toKept(question);
     given = question;
     const shared = questions.at(scratch, 0, scratch.bytes.write(key));
     given = undefined;
-    return shared ?? question;
+    return shared ?? toKept(question);
   }
 
   return {
@@ -101,7 +121,7 @@ export function createInterning(seed: number): Interning {
 }
 
 /** Bytes beyond ASCII mean UTF-8, or something broken; a line that has them is read as a whole. */
-function parseAscii(bytes: Buffer, start: number, end: number): Question | undefined {
+function parseAscii(bytes: Buffer, start: number, end: number): QuestionFields | undefined {
   for (let at = start; at < end; at++) {
     if ((bytes[at] ?? 0) > 0x7f) return undefined;
   }
@@ -116,7 +136,7 @@ function parseAnswer(text: string): Answer | undefined {
 }
 
 /** The quoted part of the line where the format has all of it; a `-` for what it leaves out. */
-function toKey(question: Question): string {
+function toKey(question: QuestionFields): string {
   const { qname, qtype, qclass, transport, size = '-', dnssecOk = '-', bufsize = '-' } = question;
   return `${qtype} ${qclass} ${qname} ${transport} ${size} ${dnssecOk} ${bufsize}`;
 }
@@ -130,8 +150,16 @@ function createWords(): (text: string) => string {
     const known = words.get(text);
     if (known !== undefined) return known;
     if (words.size >= MAX_WORDS) words.clear();
-    const word = copyText(text);
+    const word = toMemberName(copyText(text));
     words.set(word, word);
     return word;
   };
+}
+
+/**
+ * The same text as V8 keeps the names of members and the literals of the code: of those there is one copy each, and two
+ * are compared by where they stand.
+ */
+function toMemberName(text: string): string {
+  return Object.keys({ [text]: true })[0] ?? text;
 }

@@ -12,9 +12,8 @@ import { type Lines, NOTICE_KINDS, REJECTION_REASONS, toDnsPodLabel } from '../r
 import type { Notice, Query } from '../records/query.ts';
 import type { ParseSelf } from '../self/parse.ts';
 import { createFastReader } from './fast.ts';
-import type { QueryFields } from './fields.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
-import { createInterning } from './interning.ts';
+import { createInterning, type SharedFields } from './interning.ts';
 import { type Clock, type Reading, readLine } from './reading.ts';
 import { copyText } from './text.ts';
 
@@ -113,7 +112,7 @@ function toPlace(lines: Lines, index: number, clock: Clock): Place {
 }
 
 /** Members in the fast path's order: queries of both paths share one hidden class. */
-function toQuery({ file, offset, time }: Place, fields: QueryFields): Query {
+function toQuery({ file, offset, time }: Place, fields: SharedFields): Query {
   const { duration, client, port, id, question, rcode, flags, size, failure, metadata } = fields;
   return {
     file,

@@ -9,8 +9,7 @@
  *
  * Before 1.0.5 there was no id, before 1.1.0 no port and no brackets, up to 1.2.5 `[when]` stood before the id.
  */
-import type { Question } from '../records/query.ts';
-import { type QueryFields, toQueryFields, toQuestion } from './fields.ts';
+import { type QueryFields, type QuestionFields, toQueryFields, toQuestion } from './fields.ts';
 import { ADDRESS, BOOLEAN, DURATION, FLAGS, MNEMONIC, NAME, RCODE, TRANSPORT, UINT } from './grammar.ts';
 import { parseWhen } from './times.ts';
 
@@ -52,7 +51,7 @@ export function parseQuery(message: string): WrittenQuery | undefined {
 }
 
 /** Reads what stands between the quotes. */
-export function parseQuestion(quoted: string): Question | undefined {
+export function parseQuestion(quoted: string): QuestionFields | undefined {
   const texts = QUESTION.exec(quoted);
   if (texts === null) return undefined;
   const [, type, qclass, name, transport, size, dnssecOk, bufsize] = texts;

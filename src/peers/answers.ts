@@ -5,33 +5,39 @@
  * The clear twin is `answer` itself, asked anew each time; a test compares the two under random changes.
  */
 import type { Moment, Source } from './moment.ts';
-import { createRecent } from './recent.ts';
 
-export interface AnswersOptions<Subject, Answer> {
-  /** Keys that are remembered, in each of two generations. */
-  readonly max: number;
+export interface AnswersOptions<Key, Subject, Answer> {
+  /** What it forgets is asked anew. */
+  readonly table: AnswersTable<Key, Kept<Subject, Answer>>;
   /** What the spelling of a key alone says; worked out once. */
-  readonly toSubject: (key: string) => Subject;
+  readonly toSubject: (key: Key) => Subject;
   /** Says through `moment` how far the answer goes, and what it was read from. */
   readonly answer: (subject: Subject, moment: Moment) => Answer;
 }
 
+/** Where answers are kept. */
+export interface AnswersTable<Key, Value> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): void;
+}
+
 /** All that a hit needs in one object: a look at another one is a miss of the processor's cache. */
-interface Kept<Subject, Answer> {
+export interface Kept<Subject, Answer> {
   readonly subject: Subject;
   answer: Answer;
-  from: number;
-  to: number;
+  /** Undefined: for all time, which most names outside the cluster are the same. */
+  stretch: Stretch | undefined;
   sources: readonly Source[];
   /** The sum of the generations of what it was read from: they only count up. */
   generation: number;
 }
 
-export function createAnswers<Subject, Answer>(
-  options: AnswersOptions<Subject, Answer>,
-): (key: string, time: number) => Answer {
-  const { toSubject, answer } = options;
-  const recent = createRecent<Kept<Subject, Answer>>(options.max);
+type Stretch = Readonly<Pick<Moment, 'from' | 'to'>>;
+
+export function createAnswers<Key, Subject, Answer>(
+  options: AnswersOptions<Key, Subject, Answer>,
+): (key: Key, time: number) => Answer {
+  const { table, toSubject, answer } = options;
   const share = createShare();
   /** One for all questions: whoever is asked keeps none. */
   const moment = { time: 0, from: 0, to: 0, sources: [] as Source[] };
@@ -44,30 +50,42 @@ export function createAnswers<Subject, Answer>(
     return answer(subject, moment);
   }
 
-  function keepFirst(key: string, time: number): Answer {
+  function keepFirst(key: Key, time: number): Answer {
     const subject = toSubject(key);
     const first = ask(subject, time);
-    const { from, to } = moment;
     const sources = share(moment.sources);
-    recent.set(key, { subject, answer: first, from, to, sources, generation: sumOf(sources) });
+    table.set(key, {
+      subject,
+      answer: first,
+      stretch: toStretch(moment),
+      sources,
+      generation: sumOf(sources),
+    });
     return first;
   }
 
   function renew(kept: Kept<Subject, Answer>, time: number): Answer {
     kept.answer = ask(kept.subject, time);
-    kept.from = moment.from;
-    kept.to = moment.to;
+    kept.stretch = toStretch(moment);
     kept.sources = share(moment.sources);
     kept.generation = sumOf(kept.sources);
     return kept.answer;
   }
 
   return (key, time) => {
-    const kept = recent.get(key);
+    const kept = table.get(key);
     if (kept === undefined) return keepFirst(key, time);
-    const holds = kept.from <= time && time < kept.to && sumOf(kept.sources) === kept.generation;
+    const holds = isWithin(kept.stretch, time) && sumOf(kept.sources) === kept.generation;
     return holds ? kept.answer : renew(kept, time);
   };
+}
+
+function toStretch({ from, to }: Moment): Stretch | undefined {
+  return from === -Infinity && to === Infinity ? undefined : { from, to };
+}
+
+function isWithin(stretch: Stretch | undefined, time: number): boolean {
+  return stretch === undefined || (stretch.from <= time && time < stretch.to);
 }
 
 /** Equal lists of sources become one; there are no more than a handful. */

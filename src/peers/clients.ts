@@ -2,11 +2,12 @@
 import { isLinkLocal, isLoopback } from '../dns/addresses.ts';
 import { PEER_RESULTS, type Peer, type PeerResult } from '../records/peer.ts';
 import type { Query } from '../records/query.ts';
-import { createAnswers } from './answers.ts';
+import { createAnswers, type Kept } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import { toClassPeer } from './identity.ts';
 import type { Moment } from './moment.ts';
 import type { NodeClients } from './nodes.ts';
+import { createRecent } from './recent.ts';
 
 export interface Clients {
   clientOf(query: Query): Peer;
@@ -19,8 +20,8 @@ export function createClients(cluster: Cluster): Clients {
   const peers = new Map<PeerResult, Peer>(PEER_RESULTS.map((result) => [result, toClassPeer(result)]));
   // Pods are found by one look at the claims already; the rest is more work, and changes less often.
   const strangerAt = createAnswers({
-    max: MAX_STRANGERS,
-    toSubject: (address) => address,
+    table: createRecent<Kept<string, NodeClients>>(MAX_STRANGERS),
+    toSubject: (address: string) => address,
     answer: toStranger,
   });
 

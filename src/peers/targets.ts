@@ -1,9 +1,10 @@
 /** What a queried name means: the Service, pod or outside domain behind it at the time of the query. */
 import { fromReverseName, isReverseName } from '../dns/addresses.ts';
 import { type ClusterName, parseClusterName } from '../dns/clusterNames.ts';
+import { createNameTable } from '../records/nameTable.ts';
 import type { Existence, Target, TargetClass } from '../records/peer.ts';
-import type { Query } from '../records/query.ts';
-import { createAnswers } from './answers.ts';
+import type { Query, Question } from '../records/query.ts';
+import { createAnswers, type Kept } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import { toRegistrableDomain } from './externalNames.ts';
 import type { Moment } from './moment.ts';
@@ -20,16 +21,20 @@ export interface Targets {
   targetOf(query: Query): Target;
 }
 
-/** Distinct names that are remembered, and distinct meanings of them, each in two generations. */
-const MAX_NAMES = 10_000;
+/** Distinct meanings of names that are remembered, in each of two generations. */
+const MAX_TARGETS = 10_000;
 
 /** What the spelling of a name alone says: a cluster name, an address in reverse, or the finished target. */
 type Spelling = ClusterName | { readonly kind: 'reverse'; readonly address: string } | Target;
 
 export function createTargets(options: TargetOptions, cluster: Cluster): Targets {
   const { claims, pods, services, endpoints } = cluster;
-  const interned = createRecent<Target>(MAX_NAMES);
-  const targetAt = createAnswers({ max: MAX_NAMES, toSubject: toSpelling, answer: toTarget });
+  const interned = createRecent<Target>(MAX_TARGETS);
+  const targetAt = createAnswers({
+    table: createNameTable<Kept<Spelling, Target>>(),
+    toSubject: toSpelling,
+    answer: toTarget,
+  });
   const nothing = intern({ class: 'unknown' });
   const structure = intern({ class: 'unknown', existence: 'exists' });
   const malformed = intern({ class: 'unknown', existence: 'never' });
@@ -44,7 +49,8 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
     return target;
   }
 
-  function toSpelling(name: string): Spelling {
+  function toSpelling({ qname: name }: Question): Spelling {
+    if (name === '.') return nothing;
     const inCluster = parseClusterName(name, options.clusterDomains);
     if (inCluster !== undefined) return inCluster;
     if (!isReverseName(name)) return intern({ class: 'external', name: toRegistrableDomain(name) });
@@ -150,8 +156,7 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
   return {
     targetOf({ question, time }) {
       // Only IN names the world; CH carries version.bind and the like.
-      if (question.qclass !== 'IN' || question.qname === '.') return nothing;
-      return targetAt(question.qname, time);
+      return question.qclass === 'IN' ? targetAt(question, time) : nothing;
     },
   };
 }

@@ -17,6 +17,15 @@ export interface Question {
   readonly dnssecOk: boolean | undefined;
   /** EDNS buffer size: 512 without EDNS, always 65535 on tcp (CoreDNS request.Size). */
   readonly bufsize: number | undefined;
+  /** First label of the name: what all expansions of one name share. */
+  readonly stem: string;
+  /** Of no other name than this one; but a name that was forgotten meanwhile gets a new number. */
+  readonly nameId: number;
+}
+
+/** True if both ask for one name. The numbers spare most of the looks at texts, which lie far apart in memory. */
+export function isSameName(a: Question, b: Question): boolean {
+  return a.nameId === b.nameId || a.qname === b.qname;
 }
 
 /**

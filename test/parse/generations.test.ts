@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { createParser } from '../../src/parse/parser.ts';
 import type { FailureShape, Query } from '../../src/records/query.ts';
 import { createTestSelf } from '../support/self.ts';
-import { FILE, NOON, toLines } from './lines.ts';
+import { FILE, NOON, toLines, toWritten, type WrittenQuery } from './lines.ts';
 
 /** Reads one line the way the product does. */
-function parse(line: string, time = NOON): readonly Query[] {
+function parse(line: string, time = NOON): readonly WrittenQuery[] {
   const parser = createParser({ format: undefined }, createTestSelf().parse);
-  return parser.accept(toLines([line], { timeOf: () => time })).queries;
+  return parser.accept(toLines([line], { timeOf: () => time })).queries.map(toWritten);
 }
 
 const QUESTION = {
@@ -21,7 +21,7 @@ const QUESTION = {
   bufsize: 512,
 } as const;
 
-const QUERY: Query = {
+const QUERY: WrittenQuery = {
   file: FILE,
   offset: 0,
   time: NOON,
@@ -45,7 +45,7 @@ const LINE = `[INFO] ${BODY}`;
 const ON_THE_WALL = Date.UTC(2018, 10, 21, 6, 48, 51);
 
 describe('generations', () => {
-  test.each<[string, string, Partial<Query>]>([
+  test.each<[string, string, Partial<WrittenQuery>]>([
     ['≥ 1.6.3', LINE, {}],
     ['≥ 1.6.3, combined', `${LINE} "0"`, {}],
     ['NOTIFY, combined', `${LINE} "4"`, {}],
@@ -78,7 +78,7 @@ describe('generations', () => {
 });
 
 describe('fields', () => {
-  test.each<[string, string, Partial<Query>]>([
+  test.each<[string, string, Partial<WrittenQuery>]>([
     ['IPv6 client', LINE.replace('192.0.2.7', '[2001:db8::7]'), { client: '2001:db8::7' }],
     ['IPv6 in another spelling', LINE.replace('192.0.2.7', '[2001:DB8:0:0::07]'), { client: '2001:db8::7' }],
     ['IPv6 with a zone', LINE.replace('192.0.2.7', '[fe80::7%eth0]'), { client: 'fe80::7' }],

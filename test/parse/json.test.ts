@@ -1,9 +1,9 @@
 /** Lines of `-log-format=json`: the same queries and notices as in text, with a better clock. */
 import { describe, expect, test } from 'vitest';
-import { createParser, type Parsed } from '../../src/parse/parser.ts';
-import type { Query } from '../../src/records/query.ts';
+import { createParser } from '../../src/parse/parser.ts';
+import type { Notice } from '../../src/records/query.ts';
 import { createTestSelf } from '../support/self.ts';
-import { FILE, NOON, toLines } from './lines.ts';
+import { FILE, NOON, toLines, toWritten, type WrittenQuery } from './lines.ts';
 
 const TIME = Date.UTC(2026, 10, 21, 11, 37, 8) + 955.801501;
 
@@ -28,7 +28,7 @@ const MEMBERS = {
   duration_seconds: 0.000458364,
 };
 
-const QUERY: Query = {
+const QUERY: WrittenQuery = {
   file: FILE,
   offset: 0,
   time: TIME,
@@ -52,11 +52,18 @@ const QUERY: Query = {
   metadata: undefined,
 };
 
-function parse(line: string, format?: string): Parsed & { readonly rejected: number } {
+interface ParsedLine {
+  readonly queries: readonly WrittenQuery[];
+  readonly notices: readonly Notice[];
+  readonly rejected: number;
+}
+
+function parse(line: string, format?: string): ParsedLine {
   const self = createTestSelf();
-  const parsed = createParser({ format }, self.parse).accept(toLines([line]));
+  const { queries, notices } = createParser({ format }, self.parse).accept(toLines([line]));
   return {
-    ...parsed,
+    queries: queries.map(toWritten),
+    notices,
     rejected: self.count('corespan_lines_rejected_total', 'kube-system/coredns-0', 'bad_json'),
   };
 }
@@ -66,7 +73,7 @@ function toLine(changed: Readonly<Record<string, unknown>>): string {
 }
 
 describe('queries', () => {
-  test.each<[string, string, Partial<Query>]>([
+  test.each<[string, string, Partial<WrittenQuery>]>([
     ['as measured', toLine({}), {}],
     ['behind a viewer', `2026-11-21T12:01:04.85Z ${toLine({})}`, {}],
     [

@@ -1,5 +1,17 @@
 /** Builds `Lines` for the parser's tests, from texts or from a generated log. */
+import type { QueryFields } from '../../src/parse/fields.ts';
 import type { Lines, LogFile } from '../../src/records/line.ts';
+import type { Query } from '../../src/records/query.ts';
+
+/** A query as its line writes it: without what the parser adds so that questions can share it. */
+export type WrittenQuery = Pick<Query, 'file' | 'offset' | 'time'> & QueryFields;
+
+export function toWritten({
+  question: { stem: _stem, nameId: _nameId, ...question },
+  ...query
+}: Query): WrittenQuery {
+  return { ...query, question };
+}
 
 export const FILE: LogFile = {
   path: '/var/log/pods/kube-system_coredns-0_uid-0/coredns/0.log',

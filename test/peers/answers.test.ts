@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change, ClusterObject, Resource } from '../../src/kube/objects.ts';
 import { createAnswers } from '../../src/peers/answers.ts';
 import { narrow, readFrom } from '../../src/peers/moment.ts';
+import { createRecent } from '../../src/peers/recent.ts';
 import { nodeObject, podObject, serviceObject, sliceObject } from '../support/objects.ts';
 import { createTestPeers, list, put, remove, type TestPeers } from '../support/peers.ts';
 import { NOON, toQuery } from '../support/queries.ts';
@@ -172,8 +173,8 @@ describe('an answer', () => {
   /** Answers with how often it was asked; what it says changes at 10 and at 20. */
   function createCounting(source: { generation: number }, isForgetful: 'narrows' | 'does not narrow') {
     let asked = 0;
-    return createAnswers<string, string>({
-      max: 2,
+    return createAnswers<string, string, string>({
+      table: createRecent(2),
       toSubject: (key) => key.toUpperCase(),
       answer(subject, moment) {
         readFrom(moment, source);

@@ -1,4 +1,5 @@
 /** Queries, peers and lookups for tests, from the few fields that a case is about. */
+import { firstLabel } from '../../src/dns/names.ts';
 import type { LogFile } from '../../src/records/line.ts';
 import type { ResolvedQuery } from '../../src/records/lookup.ts';
 import type { Peer, Target } from '../../src/records/peer.ts';
@@ -39,11 +40,20 @@ export interface QueryFields {
 }
 
 let offset = 0;
+const nameIds = new Map<string, number>();
+
+/** What the parser gives to questions: a number for each name. */
+function toNameId(qname: string): number {
+  const id = nameIds.get(qname) ?? nameIds.size;
+  nameIds.set(qname, id);
+  return id;
+}
 
 export function toQuery(fields: QueryFields): Query {
   const took = fields.took ?? 0.2;
   const rcode = fields.rcode ?? 'NOERROR';
   const transport = fields.transport ?? 'udp';
+  const qname = fields.name.endsWith('.') ? fields.name : `${fields.name}.`;
   offset += 100;
   return {
     file: fields.file ?? COREDNS,
@@ -54,13 +64,15 @@ export function toQuery(fields: QueryFields): Query {
     port: fields.port ?? 40_000,
     id: fields.id ?? offset % 65_536,
     question: {
-      qname: fields.name.endsWith('.') ? fields.name : `${fields.name}.`,
+      qname,
       qtype: fields.type ?? 'A',
       qclass: fields.qclass ?? 'IN',
       transport,
       size: fields.size ?? 40,
       dnssecOk: false,
       bufsize: fields.bufsize ?? (transport === 'tcp' ? 65_535 : 512),
+      stem: firstLabel(qname),
+      nameId: toNameId(qname),
     },
     rcode,
     flags: fields.flags ?? 'qr,aa,rd',
