@@ -8,85 +8,124 @@
  *     level          0                     1                2              3                   4
  */
 import { clusterDomainOf } from './clusterNames.ts';
-import { isInZone } from './names.ts';
 
 /** 0 `<ns>.svc.Z`, 1 `svc.Z`, 2 `Z`, 3 a suffix of the host, 4 the name as typed. */
 export type SearchLevel = 0 | 1 | 2 | 3 | 4;
 
-/** One way to read a queried name: `base` (no trailing dot) with the suffix of `level` behind it. */
-export interface Expansion {
-  readonly base: string;
-  readonly level: SearchLevel;
-  /** The searching client's namespace; only level 0 tells. */
-  readonly namespace?: string;
-}
-
-/**
- * Every way in which `name` can have come from a search path, most telling (longest suffix) first; the last is
- * always the name as it stands. Level 3 needs knowledge of the host's search list and is not guessed here.
- */
-export function toExpansions(name: string, domains: readonly string[]): Expansion[] {
-  const asTyped = toTyped(name);
-  const bare = asTyped.base;
-  const domain = clusterDomainOf(name, domains);
-  if (domain === undefined || name.length <= domain.length) return [asTyped];
-
-  const zone = domain.slice(0, -1);
-  const below = bare.slice(0, bare.length - zone.length - 1);
-  const expansions: Expansion[] = [];
-  if (below.endsWith('.svc')) {
-    const withNamespace = below.slice(0, -'.svc'.length);
-    const dot = withNamespace.lastIndexOf('.');
-    // A namespace called svc would look like the second step of every walk, and hardly anybody has one.
-    if (dot > 0 && withNamespace.slice(dot + 1) !== 'svc') {
-      expansions.push({
-        base: withNamespace.slice(0, dot),
-        level: 0,
-        namespace: withNamespace.slice(dot + 1),
-      });
-    }
-    expansions.push({ base: withNamespace, level: 1 });
-  }
-  expansions.push({ base: below, level: 2 }, asTyped);
-  return expansions;
-}
-
 /** Two names of one walk: what they share, and where on the path each stands. */
 export interface CommonBase {
+  /** Without trailing dot. */
   readonly base: string;
   readonly levels: readonly [SearchLevel, SearchLevel];
 }
 
 /**
- * If two different names are expansions of one base, that base with their levels, else undefined. Readings with a
- * cluster's suffix come before readings with one of the host's.
+ * Names are compared where they stand, by the places at which a suffix may have been put on: nothing is cut out of a
+ * name before it is known to belong to a walk. Most queries are steps of walks, and most comparisons fail.
  */
-export function toCommonBase(a: string, b: string, domains: readonly string[]): CommonBase | undefined {
-  let hosts: CommonBase | undefined;
-  for (const from of toExpansions(a, domains)) {
-    const to = toExpansionOf(from.base, b, domains);
-    if (to === undefined || to.level === from.level) continue;
-    const common: CommonBase = { base: from.base, levels: [from.level, to.level] };
-    if (to.level !== 3) return common;
-    // `www.example.org.` is `www.example` with a suffix of the host only if nothing else can be meant.
-    hosts ??= common;
+export interface SearchPath {
+  /**
+   * Where `name` stands on the path of `base`: it is that with the suffix of a level behind it. A suffix that belongs
+   * to no cluster domain is the host's.
+   */
+  levelOf(base: string, name: string): SearchLevel | undefined;
+  /**
+   * If two different names are expansions of one base, that base with their levels, else undefined. Readings with a
+   * cluster's suffix come before readings with one of the host's.
+   */
+  commonBaseOf(a: string, b: string): CommonBase | undefined;
+  /** What a client in `namespace` asked for, if `name` is that with the first suffix of its path. */
+  askedFrom(namespace: string, name: string): string | undefined;
+}
+
+/**
+ * Where the bases of a name end, by level; `NONE` where it cannot have come from there. Level 3 needs knowledge of the
+ * host's search list and is not guessed here.
+ */
+type Ends = Record<0 | 1 | 2 | 4, number>;
+
+const NONE = -1;
+const DOT = 46;
+const CLUSTER_LEVELS = [0, 1, 2] as const;
+/** The most telling one, with the longest suffix, comes first. */
+const LEVELS = [...CLUSTER_LEVELS, 4] as const;
+
+/** `domains` with a trailing dot. */
+export function createSearchPath(domains: readonly string[]): SearchPath {
+  const services = new Map(domains.map((domain) => [domain, `.svc.${domain}`]));
+  /** Made once, and read before they are filled anew: a comparison allocates nothing. */
+  const ends = createEnds();
+  const endsOfOther = createEnds();
+
+  /** False if `name` lies in no cluster domain. */
+  function readEnds(name: string, into: Ends): boolean {
+    into[0] = NONE;
+    into[1] = NONE;
+    into[2] = NONE;
+    into[4] = name.length - 1;
+    const domain = clusterDomainOf(name, domains);
+    if (domain === undefined) return false;
+    if (name.length === domain.length) return true;
+    into[2] = name.length - domain.length - 1;
+    const service = services.get(domain) ?? domain;
+    if (!name.endsWith(service)) return true;
+    const end = name.length - service.length;
+    const dot = name.lastIndexOf('.', end - 1);
+    into[1] = end;
+    // A namespace called svc would look like the second step of every walk, and hardly anybody has one.
+    if (dot > 0 && !(end - dot === 4 && name.startsWith('svc', dot + 1))) into[0] = dot;
+    return true;
   }
-  if (hosts !== undefined) return hosts;
-  // Left is that `a` has a suffix of the host, which no reading of `a` alone shows: `db.corp.example.org.`, `db.`
-  const typed = toTyped(b);
-  const suffixed = toExpansionOf(typed.base, a, domains);
-  return suffixed?.level === 3 ? { base: typed.base, levels: [3, 4] } : undefined;
+
+  /** The level at which `name` stands if its base ends at `end`. */
+  function levelAt(name: string, end: number): SearchLevel | undefined {
+    if (end === name.length - 1) return 4;
+    const isInCluster = readEnds(name, endsOfOther);
+    for (const level of CLUSTER_LEVELS) if (endsOfOther[level] === end) return level;
+    return isInCluster ? undefined : 3;
+  }
+
+  return {
+    levelOf(base, name) {
+      const end = base.length;
+      return name.charCodeAt(end) === DOT && name.startsWith(base) ? levelAt(name, end) : undefined;
+    },
+    commonBaseOf(a, b) {
+      const common = lengthInCommon(a, b);
+      readEnds(a, ends);
+      let hosts: CommonBase | undefined;
+      for (const from of LEVELS) {
+        const end = ends[from];
+        // The dot behind the base is common too.
+        if (end === NONE || end >= common) continue;
+        const to = levelAt(b, end);
+        if (to === undefined || to === from) continue;
+        const found: CommonBase = { base: a.slice(0, end), levels: [from, to] };
+        if (to !== 3) return found;
+        // `www.example.org.` is `www.example` with a suffix of the host only if nothing else can be meant.
+        hosts ??= found;
+      }
+      if (hosts !== undefined) return hosts;
+      // Left is that `a` has a suffix of the host, which no reading of `a` alone shows: `db.corp.example.org.`, `db.`
+      const isSuffixed = common === b.length && levelAt(a, b.length - 1) === 3;
+      return isSuffixed ? { base: b.slice(0, -1), levels: [3, 4] } : undefined;
+    },
+    askedFrom(namespace, name) {
+      readEnds(name, ends);
+      const own = ends[0];
+      const hasNamespace = ends[1] - own - 1 === namespace.length && name.startsWith(namespace, own + 1);
+      return own !== NONE && hasNamespace ? name.slice(0, own) : undefined;
+    },
+  };
 }
 
-/** Reads `name` as an expansion of `base`; a suffix that belongs to no cluster domain is the host's. */
-export function toExpansionOf(base: string, name: string, domains: readonly string[]): Expansion | undefined {
-  if (name === `${base}.`) return { base, level: 4 };
-  if (!name.startsWith(`${base}.`)) return undefined;
-  const inCluster = toExpansions(name, domains).find((e) => e.base === base && e.level !== 4);
-  if (inCluster !== undefined) return inCluster;
-  return domains.some((domain) => isInZone(name, domain)) ? undefined : { base, level: 3 };
+function createEnds(): Ends {
+  return { 0: NONE, 1: NONE, 2: NONE, 4: NONE };
 }
 
-function toTyped(name: string): Expansion {
-  return { base: name === '.' ? '.' : name.slice(0, -1), level: 4 };
+function lengthInCommon(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++;
+  return length;
 }

@@ -1,14 +1,14 @@
 /** From an open lookup to the record: which query decided, what the program had asked for, what a denial means. */
 import { withoutTrailingDot } from '../dns/names.ts';
 import { type Outcome, toOutcome } from '../dns/rcodes.ts';
-import { toExpansions } from '../dns/searchPath.ts';
+import type { SearchPath } from '../dns/searchPath.ts';
 import type { Attempt, Lookup, NxdomainKind } from '../records/lookup.ts';
 import { toEnd } from './closing.ts';
-import { attemptsOf, finalStep, isFailed } from './openLookup.ts';
+import { finalStep, hasFailed, isFailed } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
 export interface FinishOptions {
-  readonly domains: readonly string[];
+  readonly path: SearchPath;
   /** True if a name outside the cluster has resolved before. */
   readonly hasResolved: (qname: string) => boolean;
 }
@@ -18,38 +18,33 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
   const { steps } = open;
   const last = finalStep(open);
   const outcome = outcomeOf(steps, last);
-  const deciding = decidingQuery(steps, last, outcome);
+  const decided = decidingQuery(steps, last, outcome);
+  if (decided === undefined) throw new Error('a lookup that no query decided');
   const denial = outcome === 'denial' ? denialOf(steps, last, options) : 'search';
   const attempts: Attempt[] = [];
-  let decided: Attempt | undefined;
+  let ofLast = 0;
   for (const step of steps) {
     // What the search path met on its way is search noise; the last name's denial is what counts.
     const kind = step === last ? denial : 'search';
     for (let held: HeldQuery | undefined = step.first; held !== undefined; held = held.next) {
-      const attempt = toAttempt(held, kind);
-      attempts.push(attempt);
-      if (held === deciding) decided = attempt;
+      held.phase = 'closed';
+      if (held.query.rcode === 'NXDOMAIN') held.nxdomain = kind;
+      attempts.push(held);
+      if (step === last) ofLast++;
     }
   }
-  if (decided === undefined) throw new Error('a lookup that no query decided');
   return {
     client: decided.client,
     attempts,
     decided,
     outcome,
-    name: askedName(open, last, options.domains),
+    name: askedName(open, last, options.path),
     target: decided.target,
     queries: attempts.length + open.surplus,
-    expansions: attempts.length - attemptsOf(last).length,
+    expansions: attempts.length - ofLast,
     start: toStart(steps),
     end: toEnd(steps),
   };
-}
-
-function toAttempt(held: HeldQuery, denial: NxdomainKind): Attempt {
-  held.phase = 'closed';
-  const { query, client, target, inner, hop } = held;
-  return { query, client, target, nxdomain: query.rcode === 'NXDOMAIN' ? denial : undefined, inner, hop };
 }
 
 function toStart(steps: readonly Step[]): number {
@@ -64,20 +59,25 @@ function toStart(steps: readonly Step[]): number {
  */
 function outcomeOf(steps: readonly Step[], last: Step): Outcome {
   if (last.hasSuccess) return 'success';
-  return steps.some(isFailed) ? 'error' : 'denial';
+  return hasFailed(steps) ? 'error' : 'denial';
 }
 
+/** The first answer; of several denials or failures the last. */
 function decidingQuery(steps: readonly Step[], last: Step, outcome: Outcome): HeldQuery | undefined {
-  const isDeciding = ({ query }: HeldQuery): boolean => toOutcome(query.rcode) === outcome;
-  if (outcome === 'success') return attemptsOf(last).find(isDeciding);
-  const step = isFailed(last) ? last : (steps.findLast(isFailed) ?? last);
-  return attemptsOf(step).findLast(isDeciding);
+  const step = outcome === 'success' || isFailed(last) ? last : (steps.findLast(isFailed) ?? last);
+  let deciding: HeldQuery | undefined;
+  for (let held: HeldQuery | undefined = step.first; held !== undefined; held = held.next) {
+    if (toOutcome(held.query.rcode) !== outcome) continue;
+    if (outcome === 'success') return held;
+    deciding = held;
+  }
+  return deciding;
 }
 
 /** Several names were tried; the one that tells most about a denied wish gives the kind. */
 function denialOf(steps: readonly Step[], last: Step, { hasResolved }: FinishOptions): NxdomainKind {
   const existences = new Set(steps.map((step) => step.first.target.existence));
-  if (existences.has('gone') || hasResolved(last.qname)) return 'was_valid';
+  if (existences.has('gone') || hasResolved(last.question.qname)) return 'was_valid';
   return existences.has('elsewhere') ? 'other_namespace' : 'never_valid';
 }
 
@@ -86,18 +86,16 @@ function denialOf(steps: readonly Step[], last: Step, { hasResolved }: FinishOpt
  * only if a stub resolver must have put it there: the client's own namespace, asked without EDNS or as a pair,
  * since nothing else reaches for `web.shop.svc.Z` with fewer dots than ndots.
  */
-function askedName(open: OpenLookup, step: Step, domains: readonly string[]): string {
+function askedName(open: OpenLookup, step: Step, path: SearchPath): string {
   if (open.base !== undefined) return open.base;
   const namespace = step.first.client.pod?.namespace;
-  if (namespace !== undefined && isStub(step)) {
-    const suffixed = toExpansions(step.qname, domains).find((expansion) => expansion.level === 0);
-    if (suffixed?.namespace === namespace) return suffixed.base;
-  }
-  return withoutTrailingDot(step.qname);
+  const { qname } = step.question;
+  const asked = namespace !== undefined && isStub(step) ? path.askedFrom(namespace, qname) : undefined;
+  return asked ?? withoutTrailingDot(qname);
 }
 
 function isStub(step: Step): boolean {
   if (step.hasA && step.hasAaaa) return true;
-  const question = step.first.query.question;
-  return question?.transport === 'udp' && question.bufsize === 512 && question.dnssecOk === false;
+  const { transport, bufsize, dnssecOk } = step.question;
+  return transport === 'udp' && bufsize === 512 && dnssecOk === false;
 }

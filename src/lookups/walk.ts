@@ -5,7 +5,8 @@
  * a walk's steps come in any order. No resolver asks for one level twice, so a level that is there already belongs
  * to another walk.
  */
-import { type CommonBase, type SearchLevel, toCommonBase, toExpansionOf } from '../dns/searchPath.ts';
+import { createSearchPath, type SearchLevel } from '../dns/searchPath.ts';
+import { isSameName } from '../records/query.ts';
 import { isFull, isHalf } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
@@ -43,12 +44,14 @@ const LATE_DISTANCE = 100;
 type Reading = Pick<WalkMatch, 'base' | 'level' | 'firstLevel'>;
 
 export function createWalks(domains: readonly string[]): Walks {
+  const path = createSearchPath(domains);
+
   function readAs(lookup: OpenLookup, first: Step, qname: string): Reading | undefined {
     if (lookup.base !== undefined) {
-      const expansion = toExpansionOf(lookup.base, qname, domains);
-      return expansion && { base: lookup.base, level: expansion.level, firstLevel: undefined };
+      const level = path.levelOf(lookup.base, qname);
+      return level === undefined ? undefined : { base: lookup.base, level, firstLevel: undefined };
     }
-    const common: CommonBase | undefined = toCommonBase(first.qname, qname, domains);
+    const common = path.commonBaseOf(first.question.qname, qname);
     return common && { base: common.base, level: common.levels[1], firstLevel: common.levels[0] };
   }
 
@@ -57,9 +60,9 @@ export function createWalks(domains: readonly string[]): Walks {
       const { steps } = lookup;
       const [first] = steps;
       if (first === undefined || isFull(lookup) || !isNear(steps, attempt)) return undefined;
-      const { qname } = attempt.query.question;
-      for (const step of steps) if (step.qname === qname) return undefined;
-      const reading = readAs(lookup, first, qname);
+      const { question } = attempt.query;
+      for (const step of steps) if (isSameName(step.question, question)) return undefined;
+      const reading = readAs(lookup, first, question.qname);
       if (reading === undefined) return undefined;
       const { base, level, firstLevel } = reading;
       // The host's search list may hold several suffixes.

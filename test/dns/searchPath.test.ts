@@ -1,9 +1,12 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toCommonBase, toExpansionOf, toExpansions } from '../../src/dns/searchPath.ts';
+import { createSearchPath } from '../../src/dns/searchPath.ts';
+import { toCommonBase, toExpansionOf, toExpansions } from '../support/searchPath.ts';
 
 const domains = ['cluster.local.'];
+const { commonBaseOf, levelOf, askedFrom } = createSearchPath(domains);
 
-it('reads a name as every expansion it can be, the longest suffix first', () => {
+it('twin: reads a name as every expansion it can be, the longest suffix first', () => {
   expect(toExpansions('api.pay.shop.svc.cluster.local.', domains)).toEqual([
     { base: 'api.pay', level: 0, namespace: 'shop' },
     { base: 'api.pay.shop', level: 1 },
@@ -78,7 +81,7 @@ describe('two names of one walk', () => {
       expected: undefined,
     },
   ])('$case', ({ names: [a, b], expected }) => {
-    expect(toCommonBase(a, b, domains)).toEqual(expected);
+    expect(commonBaseOf(a, b)).toEqual(expected);
   });
 });
 
@@ -87,20 +90,93 @@ describe('a name as an expansion of a base', () => {
     {
       base: 'api.pay',
       name: 'api.pay.shop.svc.cluster.local.',
-      expected: { base: 'api.pay', level: 0, namespace: 'shop' },
+      expected: 0,
     },
-    { base: 'api.pay', name: 'api.pay.svc.cluster.local.', expected: { base: 'api.pay', level: 1 } },
-    { base: 'api.pay.svc', name: 'api.pay.svc.cluster.local.', expected: { base: 'api.pay.svc', level: 2 } },
-    { base: 'api.pay', name: 'api.pay.', expected: { base: 'api.pay', level: 4 } },
-    { base: 'api.pay', name: 'api.pay.corp.example.org.', expected: { base: 'api.pay', level: 3 } },
+    { base: 'api.pay', name: 'api.pay.svc.cluster.local.', expected: 1 },
+    { base: 'api.pay.svc', name: 'api.pay.svc.cluster.local.', expected: 2 },
+    { base: 'api.pay', name: 'api.pay.', expected: 4 },
+    { base: 'api.pay', name: 'api.pay.corp.example.org.', expected: 3 },
     {
       base: 'api',
       name: 'api.pay.svc.cluster.local.',
-      expected: { base: 'api', level: 0, namespace: 'pay' },
+      expected: 0,
     },
     { base: 'api', name: 'api.a.b.cluster.local.', expected: undefined },
     { base: 'web', name: 'api.pay.svc.cluster.local.', expected: undefined },
   ])('$name of $base', ({ base, name, expected }) => {
-    expect(toExpansionOf(base, name, domains)).toEqual(expected);
+    expect(levelOf(base, name)).toBe(expected);
   });
+});
+
+it.each([
+  { from: 'shop', name: 'api.pay.shop.svc.cluster.local.', expected: 'api.pay' },
+  { from: 'pay', name: 'api.pay.svc.cluster.local.', expected: 'api' },
+  { from: 'op', name: 'api.shop.svc.cluster.local.', expected: undefined },
+  { from: 'svc', name: 'api.svc.svc.cluster.local.', expected: undefined },
+  { from: 'pay', name: 'pay.svc.cluster.local.', expected: undefined },
+  { from: 'pay', name: 'api.pay.', expected: undefined },
+  { from: '', name: '.', expected: undefined },
+])('what $from asked for with $name', ({ from, name, expected }) => {
+  expect(askedFrom(from, name)).toBe(expected);
+});
+
+it('the search path reads names as its plain twin does (property)', () => {
+  const label = fc.constantFrom('a', 'ab', 'svc', 'cluster', 'local', 'b', 'pod');
+  const suffix = fc.constantFrom(
+    '',
+    'a.svc.cluster.local.',
+    'svc.cluster.local.',
+    'cluster.local.',
+    'b.cluster.local.',
+    'corp.',
+  );
+  const name = fc
+    .tuple(fc.array(label, { maxLength: 3 }), suffix)
+    .map(([labels, end]) => `${labels.map((one) => `${one}.`).join('')}${end}` || '.');
+  const several = ['cluster.local.', 'b.cluster.local.'];
+  const met = new Set<string>();
+  fc.assert(
+    fc.property(name, name, fc.constantFrom(domains, several), (a, b, of) => {
+      const path = createSearchPath(of);
+      if (a !== b) {
+        const common = toCommonBase(a, b, of);
+        expect(path.commonBaseOf(a, b)).toEqual(common);
+        met.add(`common ${common?.levels.join() ?? 'none'}`);
+      }
+      for (const { base } of toExpansions(b, of)) {
+        if (base === '.') continue;
+        const level = toExpansionOf(base, a, of)?.level;
+        expect(path.levelOf(base, a)).toBe(level);
+        met.add(`level ${level}`);
+      }
+      const own = toExpansions(a, of).find(({ level }) => level === 0);
+      for (const namespace of ['a', 'ab', 'svc', 'b']) {
+        expect(path.askedFrom(namespace, a)).toBe(own?.namespace === namespace ? own.base : undefined);
+      }
+      met.add(own === undefined ? 'not asked' : 'asked');
+    }),
+    { numRuns: 3_000 },
+  );
+  // It looked: every level, and walks of every pair of levels that there can be.
+  const levels = ['undefined', '0', '1', '2', '3', '4'].map((level) => `level ${level}`);
+  const pairs = [
+    'none',
+    '0,1',
+    '1,0',
+    '0,2',
+    '2,0',
+    '0,4',
+    '4,0',
+    '1,2',
+    '2,1',
+    '1,4',
+    '4,1',
+    '2,4',
+    '4,2',
+    '3,4',
+    '4,3',
+  ];
+  expect([...met]).toEqual(
+    expect.arrayContaining(['asked', 'not asked', ...levels, ...pairs.map((pair) => `common ${pair}`)]),
+  );
 });
