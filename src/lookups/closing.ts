@@ -1,6 +1,6 @@
 /** How long a lookup stays open: until no resolver would go on with it. */
 import { toStyle } from './matching.ts';
-import { finalStep, isFailed, isHalf } from './openLookup.ts';
+import { finalStep, hasFailed, isHalf } from './openLookup.ts';
 import type { OpenLookup, Step } from './state.ts';
 
 /** Milliseconds after the last query's end, unless said otherwise. */
@@ -22,7 +22,7 @@ export function toDue(lookup: OpenLookup): number {
   const { steps } = lookup;
   const step = finalStep(lookup);
   const end = toEnd(steps);
-  if (step.hasError || (!step.hasSuccess && steps.some(isFailed))) return end + WAIT.retry;
+  if (step.hasError || (!step.hasSuccess && hasFailed(steps))) return end + WAIT.retry;
   // The name as typed is the end of a walk that began with a suffix.
   const isOver = step.hasSuccess || (step.level === 4 && steps.length > 1);
   if (!isOver) return end + WAIT.nextName;

@@ -22,7 +22,7 @@ export interface Deadlines<T extends Timed<T>> {
   /** Lets go of what was closed before its time. */
   forget(timed: T): void;
   /** Everything that is due at `clock`, roughly in order; the first call says where time begins. */
-  take(clock: number): T[];
+  take(clock: number): readonly T[];
   /** The one that is due first, or nearly so: for closing early when there is no room. */
   takeFirst(): T | undefined;
   /** Everything; time begins anew. */
@@ -33,6 +33,7 @@ export interface Deadlines<T extends Timed<T>> {
 const SLOT = 25;
 /** 12.8 s round: longer than any lookup waits. */
 const SLOTS = 512;
+const NOTHING: readonly never[] = [];
 
 export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
   const wheel: Entry<T>[][] = Array.from({ length: SLOTS }, () => []);
@@ -75,6 +76,8 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
     take(clock) {
       const target = Math.floor(clock / SLOT);
       reached ??= target;
+      // Asked for each query; time enters a new slot once for some hundred of them.
+      if (target <= reached) return NOTHING;
       const due: T[] = [];
       // More than one round at once: every slot is looked into once.
       const last = Math.min(target, reached + SLOTS);
@@ -87,7 +90,7 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
           else waiting.push(timed);
         }
       }
-      reached = Math.max(reached, target);
+      reached = target;
       for (const timed of waiting) set(timed);
       return due;
     },

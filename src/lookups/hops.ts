@@ -32,6 +32,14 @@ export interface Hops {
   unclaimed(): readonly Query[];
 }
 
+/** What is known of the writer of a log. */
+interface KnownCache {
+  readonly file: LogFile;
+  /** Undefined: no NodeLocal DNSCache, as far as anybody knew when it was asked for. */
+  readonly address: string | undefined;
+  readonly asked: number;
+}
+
 /** Milliseconds by which the clocks of two processes' lines may disagree about one moment. */
 const TOLERANCE = 5;
 /** Milliseconds for which a query and a hop look out for each other after they were read. */
@@ -51,16 +59,20 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
   /** Hops that nobody came for yet, by cache and question; a Set of each keeps the order in which they came. */
   const unclaimed = new Map<string, Set<HeldQuery>>();
   const byAge = new Set<HeldQuery>();
-  const caches = new WeakMap<LogFile, { readonly address: string | undefined; readonly asked: number }>();
+  const caches = new WeakMap<LogFile, KnownCache>();
+  /** The one that was asked for last: lines come file by file. */
+  let latest: KnownCache | undefined;
 
   function cacheAddress({ file, time }: Query): string | undefined {
     if (file.pod === undefined) return undefined;
-    const known = caches.get(file);
+    const known = latest?.file === file ? latest : caches.get(file);
+    latest = known;
     if (known !== undefined && (known.address !== undefined || time - known.asked < ASK_AGAIN)) {
       return known.address;
     }
     const address = options.cacheAddressOf(file.pod, time);
-    caches.set(file, { address, asked: time });
+    latest = { file, address, asked: time };
+    caches.set(file, latest);
     return address;
   }
 
@@ -124,6 +136,7 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
         recent = new Map();
         turned = clock;
       }
+      if (byAge.size === 0) return;
       for (const hop of byAge) {
         if (hop.query.time >= clock - MEMORY) break;
         giveUp(hop);

@@ -7,6 +7,7 @@
  * Time is the log's own: the clock moves with the lines, and with `tick` where nothing is unread.
  */
 import { LRUCache } from 'lru-cache';
+import { createSearchPath } from '../dns/searchPath.ts';
 import type { DnsPod } from '../records/line.ts';
 import { type Lookup, linesOf, type QueryRole, type ResolvedQuery, SKIP_REASONS } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
@@ -69,7 +70,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   const deadlines = createDeadlines<OpenLookup>();
   const resolvedNames = new LRUCache<string, true>({ max: MAX_RESOLVED_NAMES });
   const finish = {
-    domains: options.domains,
+    path: createSearchPath(options.domains),
     hasResolved: (qname: string): boolean => resolvedNames.has(qname),
   };
   let clock = -Infinity;

@@ -13,7 +13,7 @@
  * a retry from another port close in time. Without evidence the query is a lookup of its own.
  */
 import { isAddressType } from '../dns/types.ts';
-import type { Question } from '../records/query.ts';
+import { isSameName, type Question } from '../records/query.ts';
 import { isSameAsker } from './clients.ts';
 import { isHalf, isUnanswered } from './openLookup.ts';
 import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
@@ -83,7 +83,7 @@ function findSameSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefin
   let lookup: OpenLookup | undefined = newest;
   for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
     for (const step of lookup.steps) {
-      if (step.qname !== question.qname || !usesPort(step, port)) continue;
+      if (!isSameName(step.question, question) || !usesPort(step, port)) continue;
       // The socket's last lookup is the one: it may have been used for others before (c-ares).
       const isSame = isSameAsker(lookup.asker, attempt.client) && isSameSocket(step, attempt);
       return isSame ? { kind: 'same_name', lookup, step } : undefined;
@@ -102,9 +102,8 @@ function findOtherSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefi
   let lookup: OpenLookup | undefined = newest;
   for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
     for (const step of lookup.steps) {
-      if (step.qname !== query.question.qname || !isSameStyle(step.first.query.question, query.question))
-        continue;
-      if (!isSameAsker(lookup.asker, client)) continue;
+      if (!isSameName(step.question, query.question)) continue;
+      if (!isSameStyle(step.question, query.question) || !isSameAsker(lookup.asker, client)) continue;
       const isPair = canPair && isOtherHalf(step, attempt, pairing);
       if (isPair || isRetry(step, attempt)) return { kind: 'same_name', lookup, step };
     }

@@ -76,6 +76,12 @@ export function isFailed(step: Step): boolean {
   return step.hasError && !step.hasSuccess && !step.hasDenial;
 }
 
+/** True if one of the names did. */
+export function hasFailed(steps: readonly Step[]): boolean {
+  for (const step of steps) if (isFailed(step)) return true;
+  return false;
+}
+
 /** A query that got no usable answer, or one that has to be asked again over tcp. */
 export function isUnanswered({ rcode, flags }: Query): boolean {
   return toOutcome(rcode) === 'error' || flags.includes('tc');
@@ -106,7 +112,7 @@ function hasOutcome(step: Step, outcome: Outcome): boolean {
 
 function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
   const step: Step = {
-    qname: attempt.query.question.qname,
+    question: attempt.query.question,
     level,
     firstStart: attempt.start,
     lastEnd: attempt.query.time,

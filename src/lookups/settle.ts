@@ -8,7 +8,7 @@
  * line takes its inner lines along.
  */
 import type { Peer, Target } from '../records/peer.ts';
-import { type Query, startOf } from '../records/query.ts';
+import { isSameName, type Query, startOf } from '../records/query.ts';
 import type { HeldQuery } from './state.ts';
 
 export interface Settling {
@@ -45,12 +45,13 @@ export function createSettling(): Settling {
   const ends = new Float64Array(PLACES);
 
   function insert(held: HeldQuery): void {
+    const place = toPlace(held);
     let at = queue.length;
     queue.push(held);
     // Lines come nearly in order: this loop runs a step or two.
     while (at > front) {
       const before = queue[at - 1];
-      if (before === undefined || before.place <= held.place) break;
+      if (before === undefined || toPlace(before) <= place) break;
       queue[at] = before;
       at--;
     }
@@ -85,17 +86,15 @@ export function createSettling(): Settling {
 
   return {
     hold(query, client, target) {
-      const start = startOf(query);
-      const earliest = query.time - REACH;
       const held: HeldQuery = {
         query,
         client,
         target,
-        start,
-        place: Math.max(start, earliest),
+        nxdomain: undefined,
         inner: NONE,
-        isInner: false,
         hop: undefined,
+        start: startOf(query),
+        isInner: false,
         phase: 'settling',
         next: undefined,
       };
@@ -122,9 +121,14 @@ export function createSettling(): Settling {
   };
 }
 
+/** Where a query stands in the queue: its start, but a long query does not jump the queue by its whole duration. */
+function toPlace({ query, start }: HeldQuery): number {
+  return Math.max(start, query.time - REACH);
+}
+
 /** The moment at which a query leaves: everything that belongs beside it has been read by then. */
 export function toRelease(held: HeldQuery): number {
-  return held.place + REACH + AFTER_END;
+  return toPlace(held) + REACH + AFTER_END;
 }
 
 /** Same client, port, id and server, another name, nested in time. */
@@ -137,7 +141,7 @@ function isInside(inner: HeldQuery, outer: HeldQuery): boolean {
     a.client === b.client &&
     a.file === b.file &&
     a.question.qtype === b.question.qtype &&
-    a.question.qname !== b.question.qname &&
+    !isSameName(a.question, b.question) &&
     a.duration <= b.duration &&
     a.time <= b.time + TOLERANCE &&
     inner.start >= outer.start - TOLERANCE

@@ -6,23 +6,23 @@
  * array for every lookup cost as much as everything else the room does).
  */
 import type { SearchLevel } from '../dns/searchPath.ts';
+import type { Attempt, NxdomainKind } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query, Question } from '../records/query.ts';
 import type { Entry } from './deadlines.ts';
 
-/** A query on its way through the room, until its lookup closes. */
-export interface HeldQuery {
+/** A query on its way through the room. It is the record of an attempt once its lookup closes: nothing changes then. */
+export interface HeldQuery extends Attempt {
   readonly query: Query;
   readonly client: Peer;
   readonly target: Target;
-  readonly start: number;
-  /** Where it stands in the queue: its start, but a long query does not jump the queue by its whole duration. */
-  readonly place: number;
+  nxdomain: NxdomainKind | undefined;
   /** Lines for the targets of CNAMEs inside this query. */
   inner: readonly Query[];
-  isInner: boolean;
   /** The same question as CoreDNS saw it, if this one was asked of a NodeLocal DNSCache. */
   hop: Query | undefined;
+  readonly start: number;
+  isInner: boolean;
   phase: Phase;
   /** The next one of its step. */
   next: HeldQuery | undefined;
@@ -33,7 +33,8 @@ export type Phase = 'settling' | 'open' | 'closed';
 
 /** All queries for one name of the walk: the A/AAAA pair and its retries. */
 export interface Step {
-  readonly qname: string;
+  /** Its first query's; all of them are for one name. */
+  readonly question: Question;
   /** Where on the search path it stands; undefined until the walk shows it. */
   level: SearchLevel | undefined;
   firstStart: number;
