@@ -19,7 +19,7 @@ import { createDeadlines } from './deadlines.ts';
 import { toLookup } from './finish.ts';
 import { createHops } from './hops.ts';
 import { createMatching, type Match, toStyle } from './matching.ts';
-import { addStep, addToStep, attemptsOf, createLookup } from './openLookup.ts';
+import { addStep, addToStep, attemptsOf, createLookup, letGo } from './openLookup.ts';
 import { isProbe } from './probes.ts';
 import { createSettling, toRelease } from './settle.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
@@ -125,6 +125,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     clients.close(lookup);
     deadlines.forget(lookup);
     const finished = toLookup(lookup, finish);
+    letGo(lookup);
     const { outcome, target, decided } = finished;
     if (outcome === 'success' && target.class === 'external') {
       resolvedNames.set(decided.query.question.qname, true);

@@ -39,6 +39,19 @@ export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): v
   note(step, attempt);
 }
 
+/**
+ * Cuts a closed lookup off from all that it led to. Whatever is reached from an object that has grown old counts as
+ * alive when V8 collects the young ones, though the old one be garbage itself: lookups that led to their neighbours, and
+ * tables outgrown by a client that led to their lookups, made a third of all that was allocated grow old (docs/adr/011).
+ */
+export function letGo(lookup: OpenLookup): void {
+  lookup.steps.length = 0;
+  lookup.olderOfStem = undefined;
+  lookup.newerOfStem = undefined;
+  lookup.olderOfClient = undefined;
+  lookup.newerOfClient = undefined;
+}
+
 /** True if no resolver would go on to yet another name. */
 export function isFull({ steps, attemptCount }: OpenLookup): boolean {
   return steps.length >= MAX_STEPS || attemptCount >= MAX_ATTEMPTS;
@@ -47,9 +60,15 @@ export function isFull({ steps, attemptCount }: OpenLookup): boolean {
 /** Adds the first query for another name of the walk, where it belongs on the search path. */
 export function addStep(lookup: OpenLookup, attempt: HeldQuery, level: SearchLevel): void {
   const { steps } = lookup;
+  const step = createStep(attempt, level);
   let at = steps.length;
-  while (at > 0 && (steps[at - 1]?.level ?? 0) > level) at--;
-  steps.splice(at, 0, createStep(attempt, level));
+  steps.push(step);
+  for (; at > 0; at--) {
+    const before = steps[at - 1];
+    if (before === undefined || (before.level ?? 0) <= level) break;
+    steps[at] = before;
+  }
+  steps[at] = step;
   lookup.attemptCount++;
 }
 
