@@ -171,7 +171,8 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
   function advance(queries: readonly Query[], { pod, path }: LogFile): void {
     const writer = pod?.uid ?? path;
     let taken = 0;
-    for (const [at, { time }] of queries.entries()) {
+    let at = 0;
+    for (const { time } of queries) {
       if (clock.read(writer, time) === 'set_back') {
         peers.accept(queries.slice(taken, at), clock.time);
         taken = at;
@@ -179,6 +180,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
       }
       if (totals.first === undefined || time < totals.first) totals.first = time;
       if (totals.last === undefined || time > totals.last) totals.last = time;
+      at++;
     }
     peers.accept(taken === 0 ? queries : queries.slice(taken), clock.time);
   }

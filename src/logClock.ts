@@ -20,20 +20,34 @@ const MAX_FALL = 2_000;
 /** Writers remembered; beyond it all begin anew, and a fall goes unnoticed once. */
 const MAX_WRITERS = 1_000;
 
+interface Writer {
+  readonly name: string;
+  /** The time of its newest line. */
+  newest: number;
+}
+
 export function createLogClock(): LogClock {
-  const newest = new Map<string, number>();
+  const writers = new Map<string, Writer>();
+  /** Whose line was read last: lines come file by file. */
+  let latest: Writer | undefined;
   let time = -Infinity;
   /** What the two clocks said at the first tick after the newest line. */
   let anchor: { readonly time: number; readonly at: number } | undefined;
 
+  function writerOf(name: string): Writer {
+    if (latest?.name === name) return latest;
+    const known = writers.get(name);
+    if (known === undefined && writers.size >= MAX_WRITERS) writers.clear();
+    latest = known ?? { name, newest: -Infinity };
+    writers.set(name, latest);
+    return latest;
+  }
+
   return {
-    read(writer, lineTime) {
-      const before = newest.get(writer) ?? -Infinity;
-      const isSetBack = lineTime < before - MAX_FALL;
-      if (isSetBack || lineTime > before) {
-        if (newest.size >= MAX_WRITERS) newest.clear();
-        newest.set(writer, lineTime);
-      }
+    read(name, lineTime) {
+      const writer = writerOf(name);
+      const isSetBack = lineTime < writer.newest - MAX_FALL;
+      if (isSetBack || lineTime > writer.newest) writer.newest = lineTime;
       // Whatever was told of a later time is over: nobody may wait for it.
       if (isSetBack || lineTime > time) time = lineTime;
       anchor = undefined;
