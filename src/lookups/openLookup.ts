@@ -42,7 +42,7 @@ export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): v
 /**
  * Cuts a closed lookup off from all that it led to. Whatever is reached from an object that has grown old counts as
  * alive when V8 collects the young ones, though the old one be garbage itself: lookups that led to their neighbours, and
- * tables outgrown by a client that led to their lookups, made a third of all that was allocated grow old (docs/adr/012).
+ * tables outgrown by a client that led to their lookups, made a third of all that was allocated grow old (docs/adr/011).
  */
 export function letGo(lookup: OpenLookup): void {
   lookup.steps.length = 0;
