@@ -115,8 +115,8 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
   function deliverLookup(lookup: Lookup): void {
     totals.lookups[lookup.outcome]++;
     try {
-      metrics.lookup(lookup);
-      spans?.accept(lookup);
+      const edge = metrics.lookup(lookup);
+      spans?.accept(lookup, edge);
     } catch (cause) {
       self.pipeline.failed('lookups', cause);
     }

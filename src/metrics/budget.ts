@@ -14,8 +14,9 @@ export function createBudget(limits: { readonly total: number; readonly perOwner
   let used = 0;
   return {
     take(owner) {
+      if (used >= limits.total) return false;
       const owned = byOwner.get(owner) ?? 0;
-      if (used >= limits.total || owned >= limits.perOwner) return false;
+      if (owned >= limits.perOwner) return false;
       byOwner.set(owner, owned + 1);
       used++;
       return true;

@@ -1,10 +1,11 @@
 /** The service graph: which workload looked up which target, how often, how badly and how long it took. */
-import { createEdgeCache, leadsSomewhere, leadsToItself, makesEdge } from '../records/edges.ts';
+import { type DrawnEdge, leadsSomewhere, leadsToItself, makesEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { Peer, PeerResult, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
 import { createBudget, STALE_MS } from './budget.ts';
+import { createEnds, type End, type Named } from './ends.ts';
 import { attachExemplar, observe } from './histogram.ts';
 import { createOutsideNames, EXTERNAL } from './outsideNames.ts';
 import {
@@ -15,7 +16,6 @@ import {
   createHistograms,
   type HistogramRow,
 } from './series.ts';
-import { toKey } from './text.ts';
 
 export interface GraphOptions {
   /** Most edges with rows of their own. */
@@ -25,13 +25,11 @@ export interface GraphOptions {
   readonly births: Births;
 }
 
-/** One edge as people see it. */
-export interface Edge {
-  readonly client: string;
+/** One edge with its rows. */
+export interface Edge extends DrawnEdge {
   readonly clientNamespace: string;
   /** How the addresses behind the client were resolved: why it has no name, if it has none. */
   readonly results: ReadonlySet<PeerResult>;
-  readonly server: string;
   readonly serverNamespace: string;
   readonly total: CounterRow;
   readonly failed: CounterRow;
@@ -49,7 +47,8 @@ export interface NoEdge {
 }
 
 export interface Graph {
-  lookup(lookup: Lookup): void;
+  /** Counts a lookup; returns the edge that it is on, if it is on one. */
+  lookup(lookup: Lookup): Edge | undefined;
   /** Links the trace of a lookup that was exported. */
   link(lookup: Lookup, traceId: string): void;
   /** Forgets edges that were not used for a while. */
@@ -71,29 +70,16 @@ const EXTERNAL_SHARE = 0.25;
 
 interface HeldEdge extends Edge {
   readonly results: Set<PeerResult>;
-  readonly key: string;
-  /** The client whose budget the edge takes up; undefined for an overflow row. */
-  readonly owner: string | undefined;
+  readonly from: Client;
+  readonly to: End;
+  /** True if it takes up the client's budget; an overflow row does not. */
+  readonly isOwn: boolean;
   /** When it was last used, in milliseconds since the epoch. */
   last: number;
-  /** True once its rows were given back: a route may still lead here. */
-  isForgotten: boolean;
 }
 
-/** Where the lookups of a client for a target are counted, and why there. */
-interface Route {
-  readonly edge: HeldEdge;
-  /** The name is one outside the cluster too many. */
-  readonly isFolded: boolean;
-  /** The budget is used up. */
-  readonly isOverflow: boolean;
-  /** Rows that had been given back when the route was found; more mean that there may be room now. */
-  readonly given: number;
-}
-
-interface Ends {
-  readonly name: string;
-  readonly namespace: string;
+interface Client extends End {
+  readonly edgeTo: Map<End, HeldEdge>;
 }
 
 export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
@@ -108,132 +94,135 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     perOwner: Math.max(1, Math.ceil(options.maxEdges * CLIENT_SHARE)),
   });
   const outside = createOutsideNames(Math.max(1, Math.floor(options.maxEdges * EXTERNAL_SHARE)));
-  const byKey = new Map<string, HeldEdge>();
-  const routes = createEdgeCache<Route>();
+  const clients = createEnds(createClient);
+  const servers = createEnds(createEnd);
+  const drawn = new Set<HeldEdge>();
   const noEdge: NoEdge = { denied: 0, self: 0, withoutTarget: 0 };
-  let given = 0;
   /** The newest moment that was ticked: what is read late is not idle for that. */
   let clock = -Infinity;
 
-  function routeOf(client: Peer, target: Target): Route {
-    const known = routes.get(client, target);
-    if (known !== undefined && isCurrent(known)) return known;
-    const server = outside.fold(target);
-    const key = toEdgeKey(client, server);
-    const own = byKey.get(key) ?? createOwnEdge(key, client, server);
-    const edge = own ?? overflowEdge(client);
-    const route = { edge, isFolded: server === EXTERNAL, isOverflow: own === undefined, given };
-    routes.set(client, target, route);
-    // Once for each peer is enough: equal peers are one object.
-    edge.results.add(client.result);
-    return route;
+  /** The edge on which the lookups of `client` for `target` are counted; born if it is new. */
+  function edgeOf(client: Peer, target: Target): HeldEdge {
+    const from = clients.of(client);
+    const server = servers.of(target);
+    const isFolded = outside.isTooMany(target, server);
+    if (isFolded) self.folded();
+    const to = isFolded ? servers.of(EXTERNAL) : server;
+    const edge = from.edgeTo.get(to) ?? createOwnEdge(from, to) ?? overflowEdge(from);
+    if (!edge.results.has(client.result)) edge.results.add(client.result);
+    return edge;
   }
 
-  function isCurrent({ edge, isFolded, isOverflow, given: then }: Route): boolean {
-    return isFolded || isOverflow ? then === given : !edge.isForgotten;
+  /** The same, if it is drawn. */
+  function drawnEdge(client: Peer, target: Target): HeldEdge | undefined {
+    const { edgeTo } = clients.of(client);
+    const server = servers.of(target);
+    const to = outside.isTooMany(target, server) ? servers.of(EXTERNAL) : server;
+    const other = servers.of(OTHER);
+    return edgeTo.get(to) ?? edgeTo.get(other) ?? clients.of(OTHER).edgeTo.get(other);
   }
 
   /** Undefined if the client or everybody has used up the budget. */
-  function createOwnEdge(key: string, client: Ends, server: Ends): HeldEdge | undefined {
-    const owner = toKey(client.namespace, client.name);
-    return budget.take(owner) ? createEdge(key, { client, server, owner }) : undefined;
+  function createOwnEdge(from: Client, to: End): HeldEdge | undefined {
+    return budget.take(from.key) ? createEdge({ from, to, isOwn: true }) : undefined;
   }
 
   /** The client keeps its name as long as there is room for one overflow row a client. */
-  function overflowEdge(client: Ends): HeldEdge {
-    const key = toEdgeKey(client, OTHER);
-    const own = byKey.get(key);
+  function overflowEdge(from: Client): HeldEdge {
+    self.overflowed(total.name);
+    const to = servers.of(OTHER);
+    const own = from.edgeTo.get(to);
     if (own !== undefined) return own;
-    if (byKey.size < 2 * options.maxEdges) return createEdge(key, { client, server: OTHER });
-    return byKey.get(OTHERS_KEY) ?? createEdge(OTHERS_KEY, { client: OTHER, server: OTHER });
+    if (drawn.size < 2 * options.maxEdges) return createEdge({ from, to, isOwn: false });
+    const others = clients.of(OTHER);
+    return others.edgeTo.get(to) ?? createEdge({ from: others, to, isOwn: false });
   }
 
-  function createEdge(key: string, ends: { client: Ends; server: Ends; owner?: string }): HeldEdge {
-    const { client, server, owner } = ends;
-    const labels = [
-      client.name,
-      client.namespace,
-      server.name,
-      server.namespace,
-      'virtual_node',
-      options.source,
-    ];
+  function createEdge({ from, to, isOwn }: Pick<HeldEdge, 'from' | 'to' | 'isOwn'>): HeldEdge {
+    const labels = [from.name, from.namespace, to.name, to.namespace, 'virtual_node', options.source];
     const edge = {
-      key,
-      owner,
-      client: client.name,
-      clientNamespace: client.namespace,
+      from,
+      to,
+      isOwn,
+      client: from.name,
+      clientNamespace: from.namespace,
       results: new Set<PeerResult>(),
-      server: server.name,
-      serverNamespace: server.namespace,
+      server: to.name,
+      serverNamespace: to.namespace,
       total: total.row(...labels),
       failed: failed.row(...labels),
       seconds: seconds.row(...labels),
       info: info.row(...labels),
       last: -Infinity,
-      isForgotten: false,
     };
     edge.info.value = 1;
-    byKey.set(key, edge);
-    outside.took(edge.server, edge.serverNamespace);
+    drawn.add(edge);
+    from.edgeTo.set(to, edge);
+    from.edges++;
+    to.edges++;
+    if (to.edges === 1) outside.took(to);
     return edge;
   }
 
   function forget(edge: HeldEdge): void {
-    byKey.delete(edge.key);
-    edge.isForgotten = true;
-    given++;
+    const { from, to } = edge;
+    drawn.delete(edge);
+    from.edgeTo.delete(to);
+    from.edges--;
+    to.edges--;
     total.remove(edge.total);
     failed.remove(edge.failed);
     seconds.remove(edge.seconds);
     info.remove(edge.info);
-    if (edge.owner !== undefined) budget.give(edge.owner);
-    outside.gave(edge.server, edge.serverNamespace);
+    if (edge.isOwn) budget.give(from.key);
+    if (to.edges === 0) outside.gave(to);
   }
 
-  self.edges(() => byKey.size);
+  self.edges(() => drawn.size);
 
   return {
     lookup(lookup) {
       if (!leadsSomewhere(lookup)) {
         noEdge[lookup.outcome === 'denial' ? 'denied' : 'withoutTarget']++;
-        return;
+        return undefined;
       }
       if (leadsToItself(lookup)) {
         noEdge.self++;
         self.selfEdge();
-        return;
+        return undefined;
       }
       const { client, target, outcome, start, end } = lookup;
-      const { edge, isFolded, isOverflow } = routeOf(client, target);
-      if (isFolded) self.folded();
-      if (isOverflow) self.overflowed(total.name);
+      const edge = edgeOf(client, target);
       edge.total.value++;
       if (outcome === 'error') edge.failed.value++;
       observe(edge.seconds.histogram, bounds, (end - start) / 1e3);
       edge.last = Math.max(edge.last, clock, end);
+      return edge;
     },
     link(lookup, traceId) {
       if (!makesEdge(lookup)) return;
       const { client, target, start, end } = lookup;
-      const edge = routes.get(client, target)?.edge;
-      if (edge === undefined || edge.isForgotten) return;
+      const edge = drawnEdge(client, target);
+      if (edge === undefined) return;
       const exemplar = { traceId, value: (end - start) / 1e3, time: end / 1e3 };
       attachExemplar(edge.seconds.histogram, bounds, exemplar);
     },
     tick(now) {
       clock = now;
-      for (const edge of byKey.values()) if (now - edge.last > STALE_MS) forget(edge);
+      for (const edge of drawn) if (now - edge.last > STALE_MS) forget(edge);
     },
-    edges: () => byKey.values(),
+    edges: () => drawn,
     noEdge,
     series: { total, failed, seconds, info },
   };
 }
 
-const OTHER: Ends = { name: OVERFLOW, namespace: '' };
-const OTHERS_KEY = toEdgeKey(OTHER, OTHER);
+const OTHER: Named = { name: OVERFLOW, namespace: '' };
 
-function toEdgeKey(client: Ends, server: Ends): string {
-  return toKey(client.namespace, client.name, server.namespace, server.name);
+function createEnd({ name, namespace }: Named, key: string): End {
+  return { name, namespace, key, edges: 0, isForgotten: false };
+}
+
+function createClient(named: Named, key: string): Client {
+  return { ...createEnd(named, key), edgeTo: new Map() };
 }

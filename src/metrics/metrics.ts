@@ -1,4 +1,5 @@
 /** Metrics: every query counts at once, every lookup when it closes, and a scrape shows them all. */
+import type { DrawnEdge } from '../records/edges.ts';
 import type { Lookup, ResolvedQuery } from '../records/lookup.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import type { Registry } from '../self/registry.ts';
@@ -19,7 +20,8 @@ export interface MetricsOptions {
 export interface Metrics {
   /** A query that is a question of a client, or the hop of one; inner lines and probes are nobody's. */
   query(resolved: ResolvedQuery): void;
-  lookup(lookup: Lookup): void;
+  /** Returns the edge that the lookup is on, if it is on one. */
+  lookup(lookup: Lookup): DrawnEdge | undefined;
   /** The trace of a lookup was exported: its buckets may point at it. */
   link(lookup: Lookup, traceId: string): void;
   /**
@@ -79,7 +81,7 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
     lookup(lookup) {
       workloads.lookup(lookup);
       durations.lookup(lookup);
-      graph.lookup(lookup);
+      return graph.lookup(lookup);
     },
     link(lookup, traceId) {
       durations.link(lookup, traceId);

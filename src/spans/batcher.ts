@@ -6,6 +6,7 @@
  */
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { DrawnEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { SpansSelf } from '../self/spans.ts';
 
@@ -20,6 +21,8 @@ export interface SpanSink {
 /** The spans of one lookup; they leave together. */
 export interface Trace {
   readonly lookup: Lookup;
+  /** The one that the lookup is on, if it is on one. */
+  readonly edge: DrawnEdge | undefined;
   readonly traceId: string;
   readonly spans: readonly ReadableSpan[];
 }

@@ -1,6 +1,12 @@
-/** When each edge, and each kind of denial of a client, was last shown by a trace: the memory behind fresh traces. */
+/**
+ * When each edge, and of each client what makes no edge, was last shown by a trace: the memory behind fresh traces.
+ *
+ * An edge is one that people see on the graph, so there are as many as the graph may have. What the graph folds into one
+ * (`external`, `__other__`) has one fresh trace too: names without end would make traces without end that nobody can
+ * find by an edge.
+ */
 import { LRUCache } from 'lru-cache';
-import { createEdgeCache } from '../records/edges.ts';
+import { type DrawnEdge, leadsToItself } from '../records/edges.ts';
 import type { Lookup, NxdomainKind } from '../records/lookup.ts';
 import type { Peer } from '../records/peer.ts';
 
@@ -12,46 +18,62 @@ export interface Subject {
 
 export interface Freshness {
   /** What a trace of `lookup` would show; the same object whenever the same is asked for. */
-  subjectOf(lookup: Lookup): Subject;
+  subjectOf(lookup: Lookup, edge: DrawnEdge | undefined): Subject;
 }
 
-/** Subjects remembered; one that was forgotten counts as seen for the first time. */
-const MAX_SUBJECTS = 20_000;
+/**
+ * What a lookup shows that is on no edge. A denied name leads nowhere, and such names are without end: denials are told
+ * apart by what they mean.
+ */
+type NoEdge = NxdomainKind | 'itself' | 'nowhere';
+
+type ByKind = Readonly<Record<NoEdge, Subject>>;
+
+/** Workloads of which it is remembered what they were denied; one that was forgotten counts as new. */
+const MAX_CLIENTS = 5_000;
 
 export function createFreshness(): Freshness {
-  /** Whoever asks through another peer of the same workload meets here; the oldest is forgotten. */
-  const subjects = new LRUCache<string, Subject>({ max: MAX_SUBJECTS });
-  const edges = createEdgeCache<Subject>();
-  const denials = new WeakMap<Peer, Map<NxdomainKind, Subject>>();
+  const ofEdges = new WeakMap<DrawnEdge, Subject>();
+  const ofPeers = new WeakMap<Peer, ByKind>();
+  /** Peers of one workload meet here; the least used is forgotten. */
+  const ofClients = new LRUCache<string, ByKind>({ max: MAX_CLIENTS });
 
-  function find(key: string): Subject {
-    const known = subjects.get(key);
+  function ofEdge(edge: DrawnEdge): Subject {
+    const known = ofEdges.get(edge);
     if (known !== undefined) return known;
     const subject: Subject = { shown: undefined };
-    subjects.set(key, subject);
+    ofEdges.set(edge, subject);
     return subject;
   }
 
-  function edgeOf({ client, target }: Lookup): Subject {
-    const known = edges.get(client, target);
+  function ofClient(client: Peer): ByKind {
+    const known = ofPeers.get(client);
     if (known !== undefined) return known;
-    const subject = find(`${client.namespace}/${client.name} ${target.namespace}/${target.name}`);
-    edges.set(client, target, subject);
-    return subject;
-  }
-
-  /** A denied name leads nowhere, and such names are without end: denials are told apart by what they mean. */
-  function denialOf({ client, decided }: Lookup): Subject {
-    const kind = decided.nxdomain ?? 'never_valid';
-    const ofClient = denials.get(client) ?? new Map<NxdomainKind, Subject>();
-    const known = ofClient.get(kind);
-    if (known !== undefined) return known;
-    const subject = find(`${client.namespace}/${client.name} ${kind}`);
-    denials.set(client, ofClient.set(kind, subject));
-    return subject;
+    const key = `${client.namespace}/${client.name}`;
+    const byKind = ofClients.get(key) ?? createByKind();
+    ofClients.set(key, byKind);
+    ofPeers.set(client, byKind);
+    return byKind;
   }
 
   return {
-    subjectOf: (lookup) => (lookup.outcome === 'denial' ? denialOf(lookup) : edgeOf(lookup)),
+    subjectOf: (lookup, edge) =>
+      edge === undefined ? ofClient(lookup.client)[kindOf(lookup)] : ofEdge(edge),
+  };
+}
+
+function kindOf(lookup: Lookup): NoEdge {
+  if (lookup.outcome === 'denial') return lookup.decided.nxdomain ?? 'never_valid';
+  return leadsToItself(lookup) ? 'itself' : 'nowhere';
+}
+
+function createByKind(): ByKind {
+  return {
+    search: { shown: undefined },
+    was_valid: { shown: undefined },
+    never_valid: { shown: undefined },
+    other_namespace: { shown: undefined },
+    itself: { shown: undefined },
+    nowhere: { shown: undefined },
   };
 }

@@ -4,6 +4,7 @@
  * Metrics count everything; a trace is there to be opened. The token bucket is the hard maximum above it all, and holds
  * a part back for whatever has no fresh trace.
  */
+import type { DrawnEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { Query } from '../records/query.ts';
 import { createFreshness, type Subject } from './freshness.ts';
@@ -25,11 +26,19 @@ export const DECISIONS = [
 ] as const;
 export type Decision = (typeof DECISIONS)[number];
 
+export interface Decided {
+  readonly decision: Decision;
+  readonly isDropped: boolean;
+}
+
 export interface Sampling {
-  /** Decides about a lookup that would make `spans` spans; `dropped` if it was to be kept but the rate is used up. */
-  decide(lookup: Lookup, spans: number): { readonly decision: Decision; readonly isDropped: boolean };
+  /**
+   * Decides about a lookup on `edge` that would make `spans` spans; `dropped` if it was to be kept but the rate is used
+   * up.
+   */
+  decide(lookup: Lookup, edge: DrawnEdge | undefined, spans: number): Decided;
   /** The trace of a lookup that was kept is lost: what it was to show has no trace, and the next one is kept. */
-  lost(lookup: Lookup): void;
+  lost(lookup: Lookup, edge: DrawnEdge | undefined): void;
 }
 
 export interface SamplingOptions {
@@ -66,8 +75,8 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
   }
 
   return {
-    decide(lookup, spans) {
-      const subject = freshness.subjectOf(lookup);
+    decide(lookup, edge, spans) {
+      const subject = freshness.subjectOf(lookup, edge);
       const decision = choose(lookup, subject);
       if (decision === 'sampled_out') return SAMPLED_OUT;
       const need = isStale(lookup, subject.shown) ? 'first' : 'more';
@@ -75,8 +84,8 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
       subject.shown = Math.max(lookup.end, subject.shown ?? -Infinity);
       return { decision, isDropped: false };
     },
-    lost(lookup) {
-      const subject = freshness.subjectOf(lookup);
+    lost(lookup, edge) {
+      const subject = freshness.subjectOf(lookup, edge);
       // A newer trace may be on its way already.
       if (subject.shown === lookup.end) subject.shown = -Infinity;
     },
@@ -84,7 +93,7 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
 }
 
 /** Most lookups: one object for all. */
-const SAMPLED_OUT = { decision: 'sampled_out', isDropped: false } as const;
+const SAMPLED_OUT: Decided = { decision: 'sampled_out', isDropped: false };
 
 /** True if what was `shown` is no fresh trace any more when `lookup` ends. */
 function isStale(lookup: Lookup, shown: number | undefined): boolean {

@@ -1,4 +1,5 @@
 /** Spans: decides which lookups become traces, builds them, and sees them out. */
+import type { DrawnEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { SpansSelf } from '../self/spans.ts';
 import { createBatcher, type SpanSink } from './batcher.ts';
@@ -16,7 +17,8 @@ export interface SpansOptions extends BuildOptions, SamplingOptions {
 }
 
 export interface Spans {
-  accept(lookup: Lookup): void;
+  /** `edge`: the one that the lookup is on, if it is on one. */
+  accept(lookup: Lookup, edge: DrawnEdge | undefined): void;
   /** Sends what waits. */
   tick(): void;
   /** Resolves when there is room for more; only a replay, which can wait, asks for it. */
@@ -46,16 +48,16 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
       readerWaits: options.readerWaits ?? false,
       maxBatch: MAX_BATCH,
       onExported: ({ lookup, traceId }) => options.onExported(lookup, traceId),
-      onLost: ({ lookup }) => sampling.lost(lookup),
+      onLost: ({ lookup, edge }) => sampling.lost(lookup, edge),
     },
     sink,
     self,
   );
   self.decisions(DECISIONS);
 
-  function accept(lookup: Lookup): void {
+  function accept(lookup: Lookup, edge: DrawnEdge | undefined): void {
     const count = countSpans(lookup);
-    const { decision, isDropped } = sampling.decide(lookup, count);
+    const { decision, isDropped } = sampling.decide(lookup, edge, count);
     self.decided(decision, count);
     if (decision === 'sampled_out') return;
     if (isDropped) {
@@ -65,7 +67,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
     const spans = build(lookup, decision === 'kept_probability' ? threshold : undefined);
     const traceId = spans[0]?.spanContext().traceId;
     if (traceId === undefined) return;
-    if (!batcher.add({ lookup, traceId, spans })) sampling.lost(lookup);
+    if (!batcher.add({ lookup, edge, traceId, spans })) sampling.lost(lookup, edge);
   }
 
   return {

@@ -2,7 +2,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { expect, it } from 'vitest';
 import { createSpans } from '../../src/spans/spans.ts';
-import { toLookup } from '../support/lookups.ts';
+import { createEdges, type LookupFields, toLookup } from '../support/lookups.ts';
 import { toService } from '../support/queries.ts';
 import { createTestSelf } from '../support/self.ts';
 
@@ -22,8 +22,13 @@ function createRoom() {
     { export: (_, done) => exports.push(done), shutdown: () => Promise.resolve() },
     self.spans,
   );
+  const edgeOf = createEdges();
   return {
     spans,
+    accept(fields: LookupFields) {
+      const lookup = toLookup(fields);
+      spans.accept(lookup, edgeOf(lookup));
+    },
     /** Ends the oldest export. */
     async end(code: ExportResultCode) {
       exports.shift()?.({ code });
@@ -40,32 +45,32 @@ function createRoom() {
 }
 
 it('after a failed export', async () => {
-  const { spans, end, decisions } = createRoom();
-  spans.accept(toLookup({ at: 0 }));
+  const { spans, accept, end, decisions } = createRoom();
+  accept({ at: 0 });
   spans.tick();
   await end(ExportResultCode.FAILED);
-  spans.accept(toLookup({ at: 1 }));
-  spans.accept(toLookup({ at: 2 }));
+  accept({ at: 1 });
+  accept({ at: 2 });
   expect(decisions()).toEqual({ kept_first_seen: 1, kept_fresh: 1, sampled_out: 1 });
 });
 
 it('but not after one that succeeded (twin)', async () => {
-  const { spans, end, decisions } = createRoom();
-  spans.accept(toLookup({ at: 0 }));
+  const { spans, accept, end, decisions } = createRoom();
+  accept({ at: 0 });
   spans.tick();
   await end(ExportResultCode.SUCCESS);
-  spans.accept(toLookup({ at: 1 }));
-  spans.accept(toLookup({ at: 2 }));
+  accept({ at: 1 });
+  accept({ at: 2 });
   expect(decisions()).toEqual({ kept_first_seen: 1, sampled_out: 2 });
 });
 
 it('after a queue without room', async () => {
-  const { spans, end, decisions } = createRoom();
+  const { accept, end, decisions } = createRoom();
   const FLOOD = 10_000;
-  for (let n = 0; n < FLOOD; n++) spans.accept(toLookup({ target: toService('pay', `api-${n}`) }));
+  for (let n = 0; n < FLOOD; n++) accept({ target: toService('pay', `api-${n}`) });
   const late = { target: toService('pay', `api-${FLOOD - 1}`) };
   await end(ExportResultCode.SUCCESS);
-  spans.accept(toLookup({ ...late, at: 1 }));
-  spans.accept(toLookup({ ...late, at: 2 }));
+  accept({ ...late, at: 1 });
+  accept({ ...late, at: 2 });
   expect(decisions()).toEqual({ kept_first_seen: FLOOD, kept_fresh: 1, sampled_out: 1 });
 });

@@ -43,7 +43,7 @@ async function send(endpoint: string, env: Record<string, string> = {}) {
     sink,
     self.spans,
   );
-  for (let n = 0; n < LOOKUPS; n++) spans.accept(toLookup());
+  for (let n = 0; n < LOOKUPS; n++) spans.accept(toLookup(), undefined);
   await spans.stop(new Promise((resolve) => setTimeout(resolve, 2_000)));
   await otel.stop();
   restore();

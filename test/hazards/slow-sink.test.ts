@@ -23,7 +23,9 @@ it('drops the newest spans, counts them, and never holds more than the queue', a
   let accepted = 0;
   let most = 0;
   for (let round = 0; round < 100; round++) {
-    for (let n = 0; n < 500; n++) spans.accept(toLookup({ client_: toPod('shop', `p${n % 7}`) }));
+    for (let n = 0; n < 500; n++) {
+      spans.accept(toLookup({ client_: toPod('shop', `p${n % 7}`) }), undefined);
+    }
     accepted += 500;
     // One batch leaves for every ten that come in.
     if (round % 10 === 0) waiting.shift()?.();

@@ -66,6 +66,7 @@ function trace(spans: number): Trace {
   serial++;
   return {
     lookup: toLookup(),
+    edge: undefined,
     traceId: `trace-${serial}`,
     spans: Array.from({ length: spans }, () => ({}) as ReadableSpan),
   };

@@ -10,7 +10,7 @@ import type { Lookup } from '../../src/records/lookup.ts';
 import type { SpanSink } from '../../src/spans/batcher.ts';
 import { toTraceId } from '../../src/spans/ids.ts';
 import { createSpans } from '../../src/spans/spans.ts';
-import { toLookup } from '../support/lookups.ts';
+import { createEdges, toLookup } from '../support/lookups.ts';
 import { toPod, toService } from '../support/queries.ts';
 import { createTestSelf } from '../support/self.ts';
 
@@ -83,11 +83,12 @@ async function live(traffic: Traffic): Promise<Hour> {
     self.spans,
   );
   const lookups = toLookups(traffic);
+  const edgeOf = createEdges();
   let next = 0;
   for (now = 0; now <= HOUR; now += BEAT) {
     for (; (lookups[next]?.at ?? Infinity) <= now; next++) {
       const seen = lookups[next];
-      if (seen !== undefined) spans.accept(seen.lookup);
+      if (seen !== undefined) spans.accept(seen.lookup, edgeOf(seen.lookup));
     }
     spans.tick();
     // What is exported now is settled before the clock goes on.

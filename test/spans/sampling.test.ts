@@ -1,15 +1,28 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSampling, type Decision } from '../../src/spans/sampling.ts';
+import type { Lookup } from '../../src/records/lookup.ts';
+import {
+  createSampling,
+  type Decided,
+  type Decision,
+  type SamplingOptions,
+} from '../../src/spans/sampling.ts';
 import { toThreshold } from '../../src/spans/threshold.ts';
-import { type LookupFields, toLookup } from '../support/lookups.ts';
+import { createEdges, type LookupFields, toLookup } from '../support/lookups.ts';
 import { toPod, toService } from '../support/queries.ts';
 
 const ENOUGH = 1_000_000;
 
-function decideAll(lookups: readonly LookupFields[], options = { ratio: 0, rate: ENOUGH }): Decision[] {
+/** Sampling of a graph that folds nothing. */
+function createDecide(options: SamplingOptions): (lookup: Lookup, spans: number) => Decided {
   const sampling = createSampling(options);
-  return lookups.map((fields) => sampling.decide(toLookup(fields), 1).decision);
+  const edgeOf = createEdges();
+  return (lookup, spans) => sampling.decide(lookup, edgeOf(lookup), spans);
+}
+
+function decideAll(lookups: readonly LookupFields[], options = { ratio: 0, rate: ENOUGH }): Decision[] {
+  const decide = createDecide(options);
+  return lookups.map((fields) => decide(toLookup(fields), 1).decision);
 }
 
 describe('what is kept', () => {
@@ -80,10 +93,10 @@ describe('what is kept', () => {
 
 describe('the rate', () => {
   it('is the hard maximum, with a burst of two seconds', () => {
-    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const decide = createDecide({ ratio: 1, rate: 100 });
     let edges = 0;
     const take = (at: number): boolean =>
-      !sampling.decide(toLookup({ at, client_: toPod('shop', `client-${edges++}`) }), 10).isDropped;
+      !decide(toLookup({ at, client_: toPod('shop', `client-${edges++}`) }), 10).isDropped;
     expect(Array.from({ length: 25 }, () => take(0)).filter(Boolean)).toHaveLength(20);
     expect([take(99), take(101), take(102)]).toEqual([false, true, false]);
   });
@@ -93,9 +106,9 @@ describe('the rate', () => {
     { case: 'slow ones', fields: { duration: 251 }, kept: 15 },
     { case: 'those kept by chance', fields: {}, kept: 15 },
   ])('leaves a quarter to edges without a fresh trace: $case', ({ fields, kept }) => {
-    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const decide = createDecide({ ratio: 1, rate: 100 });
     const take = (client: string, at: number): boolean =>
-      !sampling.decide(toLookup({ ...fields, at, client_: toPod('shop', client) }), 10).isDropped;
+      !decide(toLookup({ ...fields, at, client_: toPod('shop', client) }), 10).isDropped;
     // The first one has no fresh trace either: it takes of the reserve.
     expect(Array.from({ length: 1 + 25 }, () => take('loud', 0)).filter(Boolean)).toHaveLength(1 + kept);
     const others = Array.from({ length: 6 }, (_, n) => take(`quiet-${n}`, 0));
@@ -103,18 +116,18 @@ describe('the rate', () => {
   });
 
   it('goes on when the clock is set back by an hour', () => {
-    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const decide = createDecide({ ratio: 1, rate: 100 });
     const HOUR = 3_600_000;
-    expect(sampling.decide(toLookup({ at: HOUR }), 200).isDropped).toBe(false);
-    const dropped = Array.from({ length: 1_000 }, (_, n) => sampling.decide(toLookup({ at: n * 100 }), 10));
+    expect(decide(toLookup({ at: HOUR }), 200).isDropped).toBe(false);
+    const dropped = Array.from({ length: 1_000 }, (_, n) => decide(toLookup({ at: n * 100 }), 10));
     // The burst is used up; from then on there are 100 spans a second, of which the reserve is filled first.
     expect(dropped.filter(({ isDropped }) => isDropped)).toHaveLength(6);
   });
 
   it('is not refilled by lookups that close in another order than they end (twin)', () => {
-    const sampling = createSampling({ ratio: 1, rate: 100 });
+    const decide = createDecide({ ratio: 1, rate: 100 });
     const ends = Array.from({ length: 1_000 }, (_, n) => (n % 2 === 0 ? 30_000 : 0));
-    const kept = ends.filter((at) => !sampling.decide(toLookup({ at }), 10).isDropped);
+    const kept = ends.filter((at) => !decide(toLookup({ at }), 10).isDropped);
     expect(kept).toHaveLength(16);
   });
 
@@ -129,7 +142,7 @@ describe('the rate', () => {
     fc.assert(
       fc.property(traffic, ({ edges, perSecond, ratio, errorShare }) => {
         const rate = 50;
-        const sampling = createSampling({ ratio, rate });
+        const decide = createDecide({ ratio, rate });
         const lastKept = new Map<number, number>();
         let spans = 0;
         for (let second = 0; second < HOUR; second += 7) {
@@ -139,7 +152,7 @@ describe('the rate', () => {
             const outcome = (second + n) % 100 < errorShare * 100 ? 'error' : 'success';
             const lookup = toLookup({ at, outcome, client_: toPod('shop', `client-${edge}`) });
             const before = lastKept.get(edge);
-            const { decision, isDropped } = sampling.decide(lookup, 1);
+            const { decision, isDropped } = decide(lookup, 1);
             const isKept = decision !== 'sampled_out' && !isDropped;
             if (isKept) {
               spans++;

@@ -1,4 +1,5 @@
 /** Finished lookups for tests of the sinks. */
+import { type DrawnEdge, makesEdge } from '../../src/records/edges.ts';
 import type { Attempt, Lookup } from '../../src/records/lookup.ts';
 import type { Peer, Target } from '../../src/records/peer.ts';
 import { NOON, type QueryFields, toQuery, toService, WEB } from './queries.ts';
@@ -51,5 +52,18 @@ export function toLookup(fields: LookupFields = {}): Lookup {
     expansions: attempts.length - 1,
     start: NOON + at,
     end: NOON + at + (fields.duration ?? 1),
+  };
+}
+
+/** The edges of a graph that folds nothing: one object for each pair of names. */
+export function createEdges(): (lookup: Lookup) => DrawnEdge | undefined {
+  const edges = new Map<string, DrawnEdge>();
+  return (lookup) => {
+    if (!makesEdge(lookup)) return undefined;
+    const { client, target } = lookup;
+    const key = `${client.namespace}/${client.name} ${target.namespace}/${target.name}`;
+    const edge = edges.get(key) ?? { client: client.name, server: target.name };
+    edges.set(key, edge);
+    return edge;
   };
 }
