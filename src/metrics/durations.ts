@@ -1,12 +1,13 @@
 /** Durations and sizes of all queries and lookups, in a few series of low cardinality. */
 import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import type { Attempt, Lookup, ResolvedQuery } from '../records/lookup.ts';
-import type { TargetClass } from '../records/peer.ts';
+import type { Question } from '../records/query.ts';
 import { attachExemplar, observe } from './histogram.ts';
+import { type Kind, toKind } from './kinds.ts';
 import { type Births, boundsOf, createHistograms, type HistogramRow, type Series } from './series.ts';
 
 export interface Durations {
-  query(resolved: ResolvedQuery): void;
+  query(resolved: ResolvedQuery, kind: Kind): void;
   lookup(lookup: Lookup): void;
   /** Links the trace of an exported lookup to its duration and to the query that decided it. */
   link(lookup: Lookup, traceId: string): void;
@@ -28,11 +29,11 @@ export function createDurations(births: Births): Durations {
   const sizeBounds = boundsOf('corespan_response_size_bytes');
   const lookupBounds = boundsOf('corespan_lookup_duration_seconds');
   const perLookupBounds = boundsOf('corespan_lookup_queries');
-  /** Rows are found in short hops: the text of their labels is built once. */
-  const queryRows: Record<Outcome, Map<TargetClass, Map<string, HistogramRow>>> = {
-    success: new Map(),
-    denial: new Map(),
-    error: new Map(),
+  /** The text of their labels is built once for each kind. */
+  const queryRows: Readonly<Record<Question['transport'], Map<Kind, HistogramRow>>> = {
+    udp: new Map(),
+    tcp: new Map(),
+    unknown: new Map(),
   };
   const sizeRows = new Map<string, HistogramRow>();
   const lookupRows: Readonly<Record<Outcome, HistogramRow>> = {
@@ -42,14 +43,12 @@ export function createDurations(births: Births): Durations {
   };
   const perLookupRow = perLookup.row();
 
-  function queryRow({ query, target }: ResolvedQuery): HistogramRow {
-    const outcome = toOutcome(query.rcode);
+  function queryRow({ query, target }: ResolvedQuery, kind: Kind): HistogramRow {
     const { transport } = query.question;
-    const known = queryRows[outcome].get(target.class)?.get(transport);
+    const known = queryRows[transport].get(kind);
     if (known !== undefined) return known;
-    const row = ofQueries.row(RCODE_CLASS[outcome], target.class, transport);
-    const byTransport = queryRows[outcome].get(target.class) ?? new Map<string, HistogramRow>();
-    queryRows[outcome].set(target.class, byTransport.set(transport, row));
+    const row = ofQueries.row(RCODE_CLASS[toOutcome(query.rcode)], target.class, transport);
+    queryRows[transport].set(kind, row);
     return row;
   }
 
@@ -63,7 +62,7 @@ export function createDurations(births: Births): Durations {
 
   function linkQuery(attempt: Attempt, traceId: string): void {
     const { duration, time } = attempt.query;
-    attachExemplar(queryRow(attempt).histogram, queryBounds, {
+    attachExemplar(queryRow(attempt, toKind(attempt)).histogram, queryBounds, {
       traceId,
       value: duration / 1e9,
       time: time / 1e3,
@@ -71,9 +70,9 @@ export function createDurations(births: Births): Durations {
   }
 
   return {
-    query(resolved) {
+    query(resolved, kind) {
       const { query } = resolved;
-      observe(queryRow(resolved).histogram, queryBounds, query.duration / 1e9);
+      observe(queryRow(resolved, kind).histogram, queryBounds, query.duration / 1e9);
       if (query.size !== undefined) {
         observe(sizeRow(query.question.transport).histogram, sizeBounds, query.size);
       }

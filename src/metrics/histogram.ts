@@ -10,14 +10,14 @@ export interface Exemplar {
 
 export interface Histogram {
   /** Not cumulative; the last one counts what is above all bounds. */
-  readonly counts: Float64Array;
+  readonly counts: number[];
   sum: number;
   /** Same indices as `counts`; undefined until the first one. */
   exemplars: (Exemplar | undefined)[] | undefined;
 }
 
 export function createHistogram(bounds: readonly number[]): Histogram {
-  return { counts: new Float64Array(bounds.length + 1), sum: 0, exemplars: undefined };
+  return { counts: [...bounds.map(() => 0), 0], sum: 0, exemplars: undefined };
 }
 
 export function observe(histogram: Histogram, bounds: readonly number[], value: number): void {

@@ -6,6 +6,7 @@ import type { Registry } from '../self/registry.ts';
 import { createDurations } from './durations.ts';
 import { type Format, type Writing, writeCounters, writeHistograms } from './exposition.ts';
 import { createGraph, type Edge, type NoEdge } from './graph.ts';
+import { toKind } from './kinds.ts';
 import { createScrapers } from './scrapers.ts';
 import { createSelfExposition, type SelfSnapshot } from './selfExposition.ts';
 import type { Births } from './series.ts';
@@ -75,8 +76,9 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
 
   return {
     query(resolved) {
-      workloads.query(resolved);
-      durations.query(resolved);
+      const kind = toKind(resolved);
+      workloads.query(resolved, kind);
+      durations.query(resolved, kind);
     },
     lookup(lookup) {
       workloads.lookup(lookup);

@@ -2,13 +2,13 @@
 import { toRcodeLabel } from '../dns/rcodes.ts';
 import { toTypeLabel } from '../dns/types.ts';
 import type { ResolvedQuery } from '../records/lookup.ts';
-import type { TargetClass } from '../records/peer.ts';
+import type { Kind } from './kinds.ts';
 import type { CounterRow, Series } from './series.ts';
 
 export interface QueryRows {
-  /** The row that `resolved` counts in, if it exists already. */
-  find(resolved: ResolvedQuery): CounterRow | undefined;
-  create(resolved: ResolvedQuery): CounterRow;
+  /** The row that queries of `kind` count in, if it exists already. */
+  find(kind: Kind): CounterRow | undefined;
+  create(resolved: ResolvedQuery, kind: Kind): CounterRow;
   all(): Iterable<CounterRow>;
 }
 
@@ -19,26 +19,17 @@ export interface Owner {
 }
 
 export function createQueryRows(series: Series<CounterRow>, { namespace, name }: Owner): QueryRows {
-  /** By target class, type and response code as they are labelled: all kinds of junk are one row. */
-  const byClass = new Map<TargetClass, Map<string, Map<string, CounterRow>>>();
-  const rows: CounterRow[] = [];
+  /** One table for each workload: of three nested ones, most were not in the processor's cache. */
+  const byKind = new Map<Kind, CounterRow>();
   return {
-    find({ query: { question, rcode }, target }) {
-      const byType = byClass.get(target.class);
-      // What has a label of its own is found under itself; only junk has to be looked up twice.
-      const byRcode = byType?.get(question.qtype) ?? byType?.get(toTypeLabel(question.qtype));
-      return byRcode?.get(rcode) ?? byRcode?.get(toRcodeLabel(rcode));
-    },
-    create({ query, target }) {
+    find: (kind) => byKind.get(kind),
+    create({ query, target }, kind) {
       const type = toTypeLabel(query.question.qtype);
       const rcode = toRcodeLabel(query.rcode);
       const row = series.row(namespace, name, type, rcode, target.class);
-      const byType = byClass.get(target.class) ?? new Map<string, Map<string, CounterRow>>();
-      const byRcode = byType.get(type) ?? new Map<string, CounterRow>();
-      byClass.set(target.class, byType.set(type, byRcode.set(rcode, row)));
-      rows.push(row);
+      byKind.set(kind, row);
       return row;
     },
-    all: () => rows,
+    all: () => byKind.values(),
   };
 }

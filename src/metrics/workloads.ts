@@ -6,6 +6,7 @@ import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
 import { createBudget, STALE_MS } from './budget.ts';
 import { createDistinctNames, type DistinctNames } from './distinctNames.ts';
+import type { Kind } from './kinds.ts';
 import { createQueryRows, type Owner, type QueryRows } from './queryRows.ts';
 import { type Births, type CounterRow, createCounters, type Series } from './series.ts';
 import { toKey } from './text.ts';
@@ -19,7 +20,7 @@ export interface Denials {
 }
 
 export interface Workloads {
-  query(resolved: ResolvedQuery): void;
+  query(resolved: ResolvedQuery, kind: Kind): void;
   lookup(lookup: Lookup): void;
   /** Gives back the rows of workloads that were silent for a while. */
   tick(now: number): void;
@@ -119,19 +120,19 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
     return others;
   }
 
-  function countQuery(workload: Workload, resolved: ResolvedQuery): void {
-    const known = workload.queries.find(resolved);
+  function countQuery(workload: Workload, resolved: ResolvedQuery, kind: Kind): void {
+    const known = workload.queries.find(kind);
     if (known !== undefined && workload !== others) {
       known.value++;
       return;
     }
     if (workload !== others && budget.take(workload.key)) {
-      workload.queries.create(resolved).value++;
+      workload.queries.create(resolved, kind).value++;
       return;
     }
     self.overflowed(queries.name);
     const rows = theOthers().queries;
-    const row = rows.find(resolved) ?? rows.create(resolved);
+    const row = rows.find(kind) ?? rows.create(resolved, kind);
     row.value++;
   }
 
@@ -162,8 +163,8 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
   }
 
   return {
-    query(resolved) {
-      countQuery(workloadOf(resolved.client, resolved.query.time), resolved);
+    query(resolved, kind) {
+      countQuery(workloadOf(resolved.client, resolved.query.time), resolved, kind);
     },
     lookup({ client, attempts, outcome, start, end, decided }) {
       const workload = workloadOf(client, end);
