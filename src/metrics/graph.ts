@@ -70,6 +70,8 @@ const EXTERNAL_SHARE = 0.25;
 
 interface HeldEdge extends Edge {
   readonly results: Set<PeerResult>;
+  /** Put in last: mostly there is no other, and a set need not be asked. */
+  newestResult: PeerResult | undefined;
   readonly from: Client;
   readonly to: End;
   /** True if it takes up the client's budget; an overflow row does not. */
@@ -109,7 +111,10 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     if (isFolded) self.folded();
     const to = isFolded ? servers.of(EXTERNAL) : server;
     const edge = from.edgeTo.get(to) ?? createOwnEdge(from, to) ?? overflowEdge(from);
-    if (!edge.results.has(client.result)) edge.results.add(client.result);
+    if (edge.newestResult !== client.result) {
+      edge.newestResult = client.result;
+      edge.results.add(client.result);
+    }
     return edge;
   }
 
@@ -140,13 +145,14 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
 
   function createEdge({ from, to, isOwn }: Pick<HeldEdge, 'from' | 'to' | 'isOwn'>): HeldEdge {
     const labels = [from.name, from.namespace, to.name, to.namespace, 'virtual_node', options.source];
-    const edge = {
+    const edge: HeldEdge = {
       from,
       to,
       isOwn,
       client: from.name,
       clientNamespace: from.namespace,
-      results: new Set<PeerResult>(),
+      results: new Set(),
+      newestResult: undefined,
       server: to.name,
       serverNamespace: to.namespace,
       total: total.row(...labels),

@@ -75,7 +75,9 @@ export function createLog(options: LogOptions): Log {
 
 /** Whoever reads only the first of many drops would take its number for that of all. */
 function addUp(sums: Record<string, number>, fields: LogFields = {}): void {
-  for (const [key, value] of Object.entries(fields)) {
+  // No arrays of pairs: drops come by the thousand a second.
+  for (const key in fields) {
+    const value = fields[key];
     if (typeof value === 'number') sums[key] = (sums[key] ?? 0) + value;
   }
 }

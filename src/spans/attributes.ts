@@ -13,54 +13,59 @@ export type SpanAttributes = Partial<Record<AttributeName, string | number | boo
 /** A resolver gives up after 2 s at the earliest: a query without a response that took longer timed out. */
 const TIMEOUT_NS = 2e9;
 
+/** What a query says of itself; the other functions put in what there is to say beside it. */
 export function toQueryAttributes(query: Query): SpanAttributes {
-  const { rcode } = query;
-  return {
-    ...questionAttributes(query.question),
-    ...(rcode === NO_RCODE ? {} : { 'dns.response_code': toAttributeText(rcode) }),
-    ...(toOutcome(rcode) === 'error' ? { 'error.type': toErrorType(query) } : {}),
-    ...(query.client === '' ? {} : toClientAttributes(query)),
-    ...(query.flags === '' ? {} : { 'corespan.dns.flags': query.flags }),
-    ...(query.size === undefined ? {} : { 'corespan.dns.response.size': query.size }),
-  };
+  const { rcode, client, flags, size } = query;
+  const attributes = { ...questionAttributes(query.question) };
+  if (rcode !== NO_RCODE) attributes['dns.response_code'] = toAttributeText(rcode);
+  if (toOutcome(rcode) === 'error') attributes['error.type'] = toErrorType(query);
+  if (client !== '') {
+    attributes['network.type'] = client.includes(':') ? 'ipv6' : 'ipv4';
+    attributes['client.address'] = client;
+    attributes['client.port'] = query.port;
+  }
+  if (flags !== '') attributes['corespan.dns.flags'] = flags;
+  if (size !== undefined) attributes['corespan.dns.response.size'] = size;
+  return attributes;
 }
 
 /** The DNS pod that wrote the line; `addressOf` knows its address, if anybody does. */
-export function toServerAttributes(
+export function addServer(
+  attributes: SpanAttributes,
   { file: { pod } }: Query,
   addressOf: (pod: DnsPod) => string | undefined,
-): SpanAttributes {
-  if (pod === undefined) return {};
+): void {
+  if (pod === undefined) return;
+  attributes['corespan.resolver.pod'] = `${pod.namespace}/${pod.name}`;
   const address = addressOf(pod);
-  return {
-    'corespan.resolver.pod': `${pod.namespace}/${pod.name}`,
-    ...(address === undefined ? {} : { 'server.address': address, 'server.port': 53 }),
-  };
+  if (address === undefined) return;
+  attributes['server.address'] = address;
+  attributes['server.port'] = 53;
 }
 
-export function toTargetAttributes(target: Target): SpanAttributes {
-  return {
-    'corespan.target.class': target.class,
-    ...(target.name === '' ? {} : { 'peer.service': target.name, 'service.peer.name': target.name }),
-    ...(target.namespace === '' ? {} : { 'service.peer.namespace': target.namespace }),
-    ...(target.service === undefined ? {} : { 'k8s.service.name': target.service }),
-    ...(target.pod === undefined ? {} : { 'corespan.target.pod': target.pod }),
-  };
+export function addTarget(attributes: SpanAttributes, target: Target): void {
+  attributes['corespan.target.class'] = target.class;
+  if (target.name !== '') {
+    attributes['peer.service'] = target.name;
+    attributes['service.peer.name'] = target.name;
+  }
+  if (target.namespace !== '') attributes['service.peer.namespace'] = target.namespace;
+  if (target.service !== undefined) attributes['k8s.service.name'] = target.service;
+  if (target.pod !== undefined) attributes['corespan.target.pod'] = target.pod;
 }
 
-export function toLookupAttributes(lookup: Lookup): SpanAttributes {
+export function addLookup(attributes: SpanAttributes, lookup: Lookup): void {
   const { client, decided } = lookup;
-  return {
-    'corespan.lookup.name': toAttributeText(lookup.name),
-    'corespan.lookup.outcome': lookup.outcome,
-    'corespan.lookup.queries': lookup.queries,
-    'corespan.lookup.search_expansions': lookup.expansions,
-    ...(decided.nxdomain === undefined
-      ? {}
-      : { 'corespan.lookup.nxdomain': decided.nxdomain, 'error.type': 'NXDOMAIN' }),
-    'corespan.client.resolution': client.result,
-    ...(client.pod?.workload.isInferred ? { 'corespan.client.workload_inferred': true } : {}),
-  };
+  attributes['corespan.lookup.name'] = toAttributeText(lookup.name);
+  attributes['corespan.lookup.outcome'] = lookup.outcome;
+  attributes['corespan.lookup.queries'] = lookup.queries;
+  attributes['corespan.lookup.search_expansions'] = lookup.expansions;
+  if (decided.nxdomain !== undefined) {
+    attributes['corespan.lookup.nxdomain'] = decided.nxdomain;
+    attributes['error.type'] = 'NXDOMAIN';
+  }
+  attributes['corespan.client.resolution'] = client.result;
+  if (client.pod?.workload.isInferred === true) attributes['corespan.client.workload_inferred'] = true;
 }
 
 /** Questions repeat and equal ones are one object: what a span says of them is made once. */
@@ -79,14 +84,6 @@ function questionAttributes(question: Question): SpanAttributes {
   };
   questions.set(question, attributes);
   return attributes;
-}
-
-function toClientAttributes({ client, port }: Query): SpanAttributes {
-  return {
-    'network.type': client.includes(':') ? 'ipv6' : 'ipv4',
-    'client.address': client,
-    'client.port': port,
-  };
 }
 
 function toErrorType({ rcode, duration }: Query): string {

@@ -10,20 +10,14 @@
  *
  * A lookup with a single query is one span.
  */
-import { createTraceState, SpanKind, type TraceState } from '@opentelemetry/api';
+import { createTraceState, type SpanContext, SpanKind, type TraceState } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { toOutcome } from '../dns/rcodes.ts';
 import { makesEdge } from '../records/edges.ts';
 import type { DnsPod } from '../records/line.ts';
 import type { Attempt, Lookup } from '../records/lookup.ts';
 import { type Query, startOf } from '../records/query.ts';
-import {
-  type SpanAttributes,
-  toLookupAttributes,
-  toQueryAttributes,
-  toServerAttributes,
-  toTargetAttributes,
-} from './attributes.ts';
+import { addLookup, addServer, addTarget, toQueryAttributes } from './attributes.ts';
 import { toQuerySpanId, toRootSpanId, toTraceId } from './ids.ts';
 import { type Resources, SCHEMA_URL } from './resources.ts';
 import { type TraceFrame, toSpan } from './span.ts';
@@ -47,6 +41,10 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
 
   function toRoot(frame: TraceFrame, lookup: Lookup, first: Query): ReadableSpan {
     const { query, target } = lookup.decided;
+    const attributes = toQueryAttributes(query);
+    addServer(attributes, query, addressOf);
+    addTarget(attributes, target);
+    addLookup(attributes, lookup);
     return toSpan(frame, {
       id: toRootSpanId(first),
       parent: undefined,
@@ -55,37 +53,51 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
       start: lookup.start,
       end: lookup.end,
       isError: lookup.outcome !== 'success',
-      attributes: {
-        ...toQueryAttributes(query),
-        ...toServerAttributes(query, addressOf),
-        ...toTargetAttributes(target),
-        ...toLookupAttributes(lookup),
-      },
+      attributes,
     });
   }
 
-  /** A query under `parent`; `more` is what it says beside itself. */
-  function toChild(
-    frame: TraceFrame,
-    query: Query,
-    under: { parent: string; more: SpanAttributes },
-  ): ReadableSpan {
+  function toChild(frame: TraceFrame, query: Query, parent: SpanContext): ReadableSpan {
+    const attributes = toQueryAttributes(query);
+    addServer(attributes, query, addressOf);
     return toSpan(frame, {
       id: toQuerySpanId(query),
-      parent: under.parent,
+      parent,
       name: toSpanName(query),
       kind: SpanKind.INTERNAL,
       start: startOf(query),
       end: query.time,
       isError: toOutcome(query.rcode) === 'error',
-      attributes: { ...toQueryAttributes(query), ...toServerAttributes(query, addressOf), ...under.more },
+      attributes,
     });
   }
 
-  function toInside(frame: TraceFrame, { inner, hop }: Attempt, parent: string): readonly ReadableSpan[] {
+  function toAttempt(frame: TraceFrame, attempt: Attempt, parent: SpanContext): ReadableSpan {
+    const { query, target, nxdomain } = attempt;
+    const span = toChild(frame, query, parent);
+    addTarget(span.attributes, target);
+    if (nxdomain !== undefined) span.attributes['corespan.lookup.nxdomain'] = nxdomain;
+    return span;
+  }
+
+  function toInside(
+    frame: TraceFrame,
+    { inner, hop }: Attempt,
+    parent: SpanContext,
+  ): readonly ReadableSpan[] {
     if (inner.length === 0 && hop === undefined) return NOTHING;
-    const spans = inner.map((query) => toChild(frame, query, { parent, more: INNER }));
-    return hop === undefined ? spans : [...spans, toChild(frame, hop, { parent, more: HOP })];
+    const spans = inner.map((query) => toPart(frame, query, { parent, role: 'inner' }));
+    return hop === undefined ? spans : [...spans, toPart(frame, hop, { parent, role: 'hop' })];
+  }
+
+  function toPart(
+    frame: TraceFrame,
+    query: Query,
+    { parent, role }: { readonly parent: SpanContext; readonly role: 'inner' | 'hop' },
+  ): ReadableSpan {
+    const span = toChild(frame, query, parent);
+    span.attributes['corespan.query.role'] = role;
+    return span;
   }
 
   return (lookup, threshold) => {
@@ -98,12 +110,12 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
       scope,
     };
     const root = toRoot(frame, lookup, first.query);
-    const parent = root.spanContext().spanId;
+    const parent = root.spanContext();
     if (isSingle(lookup)) return [root, ...toInside(frame, first, parent)];
     const spans = [root];
     for (const attempt of lookup.attempts) {
-      const child = toChild(frame, attempt.query, { parent, more: toAttemptAttributes(attempt) });
-      spans.push(child, ...toInside(frame, attempt, child.spanContext().spanId));
+      const child = toAttempt(frame, attempt, parent);
+      spans.push(child, ...toInside(frame, attempt, child.spanContext()));
     }
     return spans;
   };
@@ -111,8 +123,6 @@ export function createBuild(options: BuildOptions, resources: Resources): Build 
 
 /** Most attempts are all there is: one object for them. */
 const NOTHING: readonly ReadableSpan[] = [];
-const INNER: SpanAttributes = { 'corespan.query.role': 'inner' };
-const HOP: SpanAttributes = { 'corespan.query.role': 'hop' };
 
 /** How many spans a lookup makes: what sampling and the queue have to reckon with before any is built. */
 export function countSpans(lookup: Lookup): number {
@@ -138,11 +148,6 @@ function isSingle({ attempts, queries }: Lookup): boolean {
 /** Types come from a closed vocabulary; names never stand in a span's name. */
 function toSpanName({ question }: Query): string {
   return `DNS ${toAttributeText(question.qtype)}`;
-}
-
-function toAttemptAttributes({ target, nxdomain }: Attempt): SpanAttributes {
-  const attributes = toTargetAttributes(target);
-  return nxdomain === undefined ? attributes : { ...attributes, 'corespan.lookup.nxdomain': nxdomain };
 }
 
 /** There is one threshold in the life of a process: its state is made once. */

@@ -24,8 +24,8 @@ export interface TraceFrame {
 
 export interface SpanFields {
   readonly id: string;
-  /** Undefined for the root. */
-  readonly parent: string | undefined;
+  /** Of the span above it; undefined for the root. */
+  readonly parent: SpanContext | undefined;
   readonly name: string;
   readonly kind: SpanKind;
   /** Milliseconds since the epoch. */
@@ -35,21 +35,21 @@ export interface SpanFields {
   readonly attributes: SpanAttributes;
 }
 
+/** A literal with a spread in it took three times as long: what is there or not is put in afterwards. */
 export function toSpan(frame: TraceFrame, fields: SpanFields): ReadableSpan {
   const { parent, start, end } = fields;
   const context = toContext(frame, fields.id);
-  return {
+  const span: ReadableSpan & { parentSpanContext?: SpanContext } = {
     name: fields.name,
     kind: fields.kind,
     spanContext: () => context,
-    ...(parent === undefined ? {} : { parentSpanContext: toContext(frame, parent) }),
     startTime: toHrTime(start),
     endTime: toHrTime(end),
     duration: toHrTime(end - start),
-    status: { code: fields.isError ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
+    status: fields.isError ? ERROR : UNSET,
     attributes: fields.attributes,
-    links: [],
-    events: [],
+    links: NONE,
+    events: NONE,
     ended: true,
     resource: frame.resource,
     instrumentationScope: frame.scope,
@@ -57,15 +57,18 @@ export function toSpan(frame: TraceFrame, fields: SpanFields): ReadableSpan {
     droppedEventsCount: 0,
     droppedLinksCount: 0,
   };
+  if (parent !== undefined) span.parentSpanContext = parent;
+  return span;
 }
 
+const UNSET = { code: SpanStatusCode.UNSET };
+const ERROR = { code: SpanStatusCode.ERROR };
+const NONE: never[] = [];
+
 function toContext({ traceId, traceState }: TraceFrame, spanId: string): SpanContext {
-  return {
-    traceId,
-    spanId,
-    traceFlags: TraceFlags.SAMPLED,
-    ...(traceState === undefined ? {} : { traceState }),
-  };
+  const context: SpanContext = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
+  if (traceState !== undefined) context.traceState = traceState;
+  return context;
 }
 
 /** Milliseconds as whole seconds and nanoseconds. */
