@@ -22,6 +22,11 @@ describe('the compose file', () => {
     },
   );
 
+  it.each(Object.entries(services))('%s is open to this machine only', (_name, { ports }) => {
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
   it('mounts what the programs are told to read', () => {
     for (const [name, { command = [] }] of Object.entries(services)) {
       const files = command.flatMap((arg) => /config\.file=(.+)$/.exec(arg)?.[1] ?? []);

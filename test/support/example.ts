@@ -9,6 +9,7 @@ export interface Service {
   readonly image: string;
   readonly command?: readonly string[];
   readonly volumes: readonly string[];
+  readonly ports: readonly string[];
 }
 
 export function readCompose(): Readonly<Record<string, Service>> {
