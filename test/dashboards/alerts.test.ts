@@ -49,6 +49,19 @@ describe('the rules', () => {
     });
   });
 
+  it.each([
+    [['--objectiv', '99'], '--objectiv: no such option, did you mean --objective?'],
+    [['--objective', '-5'], '--objective: got -5, wants a percentage from 95 to 99.99'],
+    [['99.5'], '99.5: wants an option before it, as in --objective 99.5; see npm run -s alerts -- --help'],
+    [['--runbooks'], '--runbooks: wants a value; see npm run -s alerts -- --help'],
+    [
+      ['--form', 'rule', '--colour'],
+      '--colour: no such option, see npm run -s alerts -- --help\n--form: got rule, wants rules or prometheusrule',
+    ],
+  ])('are not printed for %j, and a sentence says why', (args, sentence) => {
+    expect(printAlerts(...args)).toMatchObject({ status: 2, stdout: '', stderr: `${sentence}\n` });
+  });
+
   it('name metrics and labels of the catalogue only', () => {
     expect(rules.flatMap(({ expr }) => findUnknown(expr, recorded))).toEqual([]);
     expect(findUnknown('corespan_findings_open{rule="x"} > 0', recorded)).toEqual([
@@ -141,7 +154,7 @@ function toThresholds(objective: number): number[] {
   );
 }
 
-function printAlerts(...args: readonly string[]): { status: number | null; stderr: string } {
+function printAlerts(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, ['scripts/alerts.ts', ...args], { encoding: 'utf8' });
 }
 
