@@ -58,6 +58,7 @@ export const health: Board = {
           question: 'Is what it knows about the cluster current?',
           advice:
             'Above 300 s: the API server is not reached or forbids the watch. Names of pods that started since then are missing.',
+          quiet: 'No watch: run with --cluster none or from a recording.',
           unit: 's',
           redFrom: 300,
           queries: [
@@ -71,6 +72,7 @@ export const health: Board = {
           title: 'Watches that are complete',
           question: 'Which resource is not known completely?',
           advice: '0 for longer than a minute: the log of that pod says why (RBAC, network).',
+          quiet: 'No watch: run with --cluster none or from a recording.',
           unit: 'bool_yes_no',
           queries: [
             { expr: `min by (resource) (${select('corespan_watch_synced')})`, legend: '{{resource}}' },

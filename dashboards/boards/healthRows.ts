@@ -97,6 +97,7 @@ export const SOURCE: readonly Panel[] = [
     title: 'Position in the newest log',
     question: 'Does reading move?',
     advice: 'A saw tooth is rotation. A flat line while the DNS pod answers: see the lines read by DNS pod.',
+    quiet: 'No log file: read from standard input, the API or a recording.',
     unit: 'bytes',
     queries: [{ expr: `max by (dns_pod) (${select('corespan_read_offset_bytes')})`, legend: '{{dns_pod}}' }],
   }),

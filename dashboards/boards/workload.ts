@@ -1,6 +1,6 @@
 /** corespan-workload: everything about the DNS of one workload, down to its newest traces. */
 import { OF_CORESPAN, OF_NAMESPACE, OF_WORKLOAD } from '../build/choices.ts';
-import { TO_CLIENTS_OF_SERVER, TO_TRACES_OF_EDGE } from '../build/links.ts';
+import { NEWEST, TO_CLIENTS_OF_SERVER, TO_TRACES_OF_EDGE } from '../build/links.ts';
 import { type Board, heatmap, stat, table, timeseries, traces } from '../build/panels.ts';
 import { inRange, quantile, rate, select, sum, sumBy } from '../build/promql.ts';
 
@@ -17,9 +17,6 @@ const OWN_SPANS =
   'resource.service.name = "$workload" && (resource.service.namespace =~ "$namespace" || resource.service.name =~ "node:.*|unknown|external")';
 /** Only the root of a trace tells the outcome of a lookup. */
 const LOOKUP_SPANS = `${OWN_SPANS} && span.corespan.lookup.outcome =~ "success|denial|error"`;
-
-/** Otherwise Tempo gives the first that it finds, in no order. */
-const NEWEST = 'with (most_recent=true)';
 
 export const workload: Board = {
   uid: 'corespan-workload',
@@ -202,7 +199,7 @@ export const workload: Board = {
           title: 'Newest traces',
           question: 'What exactly did it ask, step by step?',
           advice:
-            'Open one: the children are the queries in order, with the name, the response code and the DNS pod that answered. Sampled: failed, slow and first-seen lookups always, every edge at least once a minute.',
+            'Open one: the children are the queries in order, with the name, the response code and the DNS pod that answered. Sampled: failed, slow and first-seen lookups always, every edge at least once a minute. A Tempo before 2.8 shows the first 20 that it finds, mostly the oldest: choose a short time range.',
           quiet: 'No trace: is --otlp-endpoint set?',
           query: `{ ${LOOKUP_SPANS} } ${NEWEST}`,
         }),
@@ -210,7 +207,7 @@ export const workload: Board = {
           title: 'Newest failed traces',
           question: 'Which name failed, and where?',
           advice:
-            'dns.question.name is the name that decided, corespan.resolver.pod the DNS pod. The same pod in all of them: restart or look at that pod. The same name: look at its zone.',
+            'dns.question.name is the name that decided, corespan.resolver.pod the DNS pod. The same pod in all of them: restart or look at that pod. The same name: look at its zone. With a Tempo before 2.8 choose a short time range: it shows the first 20 that it finds, mostly the oldest.',
           quiet: 'Nothing failed in this time range.',
           query: `{ ${OWN_SPANS} && span.corespan.lookup.outcome = "error" } ${NEWEST}`,
         }),

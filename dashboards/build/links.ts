@@ -1,6 +1,9 @@
 /** Links between dashboards: the names that one hands over are the names that the other one chooses by. */
 import type { Link } from './panels.ts';
 
+/** Otherwise Tempo gives the first that it finds, mostly the oldest. Before 2.8 it takes the hint and does not heed it. */
+export const NEWEST = 'with (most_recent=true)';
+
 /** Whoever follows a link goes on looking at the same corespan, through the same data sources, at the same time. */
 const SAME = [
   '${job:queryparam}',
@@ -55,7 +58,7 @@ function toBoard(uid: string, choices: Readonly<Record<string, string>>): string
   return `/d/${uid}?${[...chosen, ...SAME].join('&')}`;
 }
 
-function toExplore(query: string): string {
+function toExplore(search: string): string {
   const panes = {
     traces: {
       datasource: '${tempo_datasource}',
@@ -64,7 +67,7 @@ function toExplore(query: string): string {
           refId: 'A',
           datasource: { type: 'tempo', uid: '${tempo_datasource}' },
           queryType: 'traceql',
-          query,
+          query: `${search} ${NEWEST}`,
           limit: 20,
         },
       ],

@@ -1,4 +1,5 @@
 /** The committed dashboards hold together: names, numbers, grid, links, and the rules of Grafana's linter. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/metrics/catalogue.ts';
 import { SELF_METRICS } from '../../src/self/catalogue.ts';
@@ -218,6 +219,7 @@ describe('every link', () => {
       const filled = url.replaceAll(/\$\{[^}]+\}/g, 'x');
       const panes = new URL(filled, 'http://localhost').searchParams.get('panes') ?? '';
       expect(JSON.parse(panes)).toMatchObject({ traces: { queries: [{ queryType: 'traceql' }] } });
+      expect(panes).toContain('with (most_recent=true)');
     }
   });
 });
@@ -251,6 +253,32 @@ describe('values that were chosen', () => {
   });
 });
 
+describe('docs/grafana.md', () => {
+  const [, table = ''] = readFileSync('docs/grafana.md', 'utf8').split('\nEmpty with `traces`:\n');
+  const rows = table.split('\n\n')[0]?.split('\n') ?? [];
+
+  it('lists what is empty with --graph-source traces', () => {
+    const graphless = (uid: string, isEmpty: boolean): string[] =>
+      panels
+        .filter(([name]) => name.startsWith(`${uid} / `))
+        .filter(([, panel]) => /source=\\"corespan\\"/.test(JSON.stringify(panel.targets)) === isEmpty)
+        .map(([, { title }]) => title);
+    const quoted = (uid: string): string[] =>
+      [...(rows.find((row) => row.startsWith(`| \`${uid}\``)) ?? '').matchAll(/"([^"]+)"/g)].map(
+        ([, title = '']) => title,
+      );
+    const choices = dashboards
+      .find(({ uid }) => uid === 'corespan-graph')
+      ?.templating.list.filter(({ query }) => JSON.stringify(query).includes('traces_service_graph'))
+      .map(({ label }) => label);
+    // Of the graph all but one, and the choices that go with it.
+    expect(quoted('corespan-graph')).toEqual([...graphless('corespan-graph', false), ...(choices ?? [])]);
+    expect(quoted('corespan-workload')).toEqual(graphless('corespan-workload', true));
+    expect(graphless('corespan-search-path', true)).toEqual([]);
+    expect(graphless('corespan-health', true)).toEqual([]);
+  });
+});
+
 describe('tables', () => {
   const tables = panels.filter(([, { options }]) => options?.sortBy !== undefined);
 
@@ -265,6 +293,14 @@ describe('tables', () => {
       expect(titles, name).toContain(options?.sortBy?.[0]?.displayName);
     }
   });
+});
+
+it('what needs a watch or a log file says so where a recording is played', () => {
+  const own = panels.filter(([, { targets }]) =>
+    /corespan_(watch|read_offset)_/.test(JSON.stringify(targets)),
+  );
+  expect(own).toHaveLength(5);
+  for (const [name, { fieldConfig }] of own) expect(fieldConfig?.defaults.noValue, name).toBeDefined();
 });
 
 it('no panel shows HTML: names are text of whoever asked', () => {
