@@ -9,6 +9,12 @@ import { type Group, TO_WORKLOAD, WHO } from './rule.ts';
 const BY = 'client_namespace, client_workload';
 const WANTED = 'client_workload:corespan_queries_wanted:rate10m';
 
+/**
+ * Who was there during the whole of that hour, seen every five minutes: the rate of an hour that is covered in part is a
+ * part of the rate, and a day after every installation, gap or new workload it would be exceeded many times.
+ */
+const WAS_THERE = `count_over_time(sum by (${BY}) (corespan_queries_total)[1h:5m] offset 1d) >= 12`;
+
 export const ANOMALIES: Group = {
   name: 'dns-anomalies',
   rules: [
@@ -37,6 +43,7 @@ export const ANOMALIES: Group = {
       expr: [
         `sum by (${BY}) (rate(corespan_queries_total[5m]))`,
         `> 5 * (sum by (${BY}) (rate(corespan_queries_total[1h] offset 1d)) + 1)`,
+        `and ${WAS_THERE}`,
       ].join('\n'),
       for: '10m',
       severity: 'warning',

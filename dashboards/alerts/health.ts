@@ -1,7 +1,7 @@
 /** corespan about itself. It never pages: whatever ails corespan, DNS is unharmed. */
 import { type Group, grew } from './rule.ts';
 
-const HEALTH = '/d/corespan-health?var-instance={{ $labels.instance }}';
+const HEALTH = '/d/corespan-health?var-instance={{ $labels.instance | urlquery }}';
 const HEALTH_OF_ALL = '/d/corespan-health';
 const OWN_POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
 
@@ -74,9 +74,9 @@ export const HEALTH_GROUP: Group = {
       ].join('\n'),
       for: '10m',
       severity: 'warning',
-      summary: 'The log of DNS pod {{ $labels.pod }} holds no queries',
+      summary: 'No query in the log of DNS pod {{ $labels.pod }} is read',
       description:
-        '{{ $labels.pod }} answers {{ $value | humanize }} queries a second, its log is read, but no query stands in it: is the log plugin on?',
+        '{{ $labels.pod }} answers {{ $value | humanize }} queries a second, and the corespan that has its log reads none of them: the log plugin is off, or the reading stands still.',
       dashboard: HEALTH_OF_ALL,
     },
     {

@@ -43,7 +43,7 @@ export interface Group {
 export const WHO = '{{ with $labels.client_namespace }}{{ . }}/{{ end }}{{ $labels.client_workload }}';
 
 export const TO_WORKLOAD =
-  '/d/corespan-workload?var-namespace={{ $labels.client_namespace }}&var-workload={{ $labels.client_workload }}';
+  '/d/corespan-workload?var-namespace={{ $labels.client_namespace | urlquery }}&var-workload={{ $labels.client_workload | urlquery }}';
 
 /**
  * Whether a counter has grown, for each combination of `by`. `increase` cannot see a series that is born at 1: what was

@@ -82,6 +82,8 @@ describe('the rules', () => {
       const names = boards.get(uid)?.map(({ name }) => name);
       expect(names, alert).toBeDefined();
       for (const [, name] of dashboard.matchAll(/var-(\w+)=/g)) expect(names, alert).toContain(name);
+      // The name of a client may hold what means something in an address.
+      expect(dashboard.replaceAll(/\{\{ \$labels\.\w+ \| urlquery \}\}/g, ''), alert).not.toContain('{{');
     }
   });
 });
@@ -133,6 +135,42 @@ describe('documents', () => {
   it('look for failed lookups by their outcome: the span of a denied one is an error too', () => {
     expect(traceql.filter(({ text }) => text.includes('outcome = "error"')).length).toBeGreaterThan(4);
     expect(traceql.filter(({ text }) => /\bstatus\s*=/.test(text))).toEqual([]);
+  });
+
+  it('ask for a namespace in a term that can be left out', () => {
+    const own = traceql.filter(({ text }) => text.includes('resource.service.namespace'));
+    expect(own.length).toBeGreaterThan(6);
+    for (const { where, text } of own)
+      expect(text, where).toMatch(
+        /resource\.service\.name = "web" && resource\.service\.namespace = "shop" && /,
+      );
+  });
+
+  it('keep back what a faster alert has said, of every slower one', () => {
+    const [snippet] = readBlocks('yaml', ['docs/alerting.md']).filter(({ text }) =>
+      text.startsWith('inhibit_rules:'),
+    );
+    const { inhibit_rules: inhibitions } = parse(snippet?.text ?? '') as {
+      readonly inhibit_rules: readonly {
+        readonly source_matchers: readonly string[];
+        readonly target_matchers: readonly string[];
+        readonly equal: readonly string[];
+      }[];
+    };
+    const burns = alerts.map(({ alert }) => alert).filter((alert) => alert.includes('Burn'));
+    const matched = (matcher = ''): string[] => {
+      const [, isPattern, value = ''] = /^alertname =(~?) "?([^"]+)"?$/.exec(matcher) ?? [];
+      return burns.filter((alert) =>
+        isPattern ? new RegExp(`^(?:${value})$`).test(alert) : alert === value,
+      );
+    };
+    expect(
+      inhibitions.map(({ source_matchers: [source], target_matchers: [target] }) => [
+        ...matched(source),
+        ...matched(target),
+      ]),
+    ).toEqual([burns, burns.slice(1), burns.slice(2)]);
+    for (const { equal } of inhibitions) expect(equal).toEqual(OF_WORKLOADS);
   });
 
   it('name attributes of the catalogue only', () => {

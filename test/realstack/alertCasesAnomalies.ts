@@ -75,8 +75,7 @@ const DENIAL_CASES: readonly AlertCase[] = [
 
 const VOLUME = {
   alert: 'DNSQueryVolumeAnomaly',
-  interval: '2m',
-  at: '24h50m',
+  at: '25h50m',
   sees: 'corespan_queries_total',
 };
 const QUERIES = `corespan_queries_total{${OWN}, qtype="A", rcode="NOERROR", target_class="service"}`;
@@ -84,32 +83,62 @@ const QUERIES = `corespan_queries_total{${OWN}, qtype="A", rcode="NOERROR", targ
 /** What today is compared with. */
 const YESTERDAY = 'corespan_queries_total offset 1d';
 
+/** A thousand a second all the time, and the rate of that hour is a part of what it was: without asking how much of it there was, it fires. */
+const PARTLY = {
+  interval: '30s',
+  sees: 'rate(corespan_queries_total[5m]) > 5 * (rate(corespan_queries_total[1h] offset 1d) + 1)',
+};
+
 const VOLUME_CASES: readonly AlertCase[] = [
   {
     ...VOLUME,
     when: 'a hundred times as many as at the same time yesterday',
     firing: [WEB],
-    series: { [QUERIES]: '0+60x720 43260+6000x30' },
+    series: { [QUERIES]: '0+60x1500 90060+6000x60' },
   },
   {
     ...VOLUME,
     when: 'as many as yesterday, and that is much',
     firing: [],
     sees: YESTERDAY,
-    series: { [QUERIES]: '0+6000x750' },
+    series: { [QUERIES]: '0+6000x1560' },
   },
   {
     ...VOLUME,
     when: 'four times as many: below the threshold',
     firing: [],
     sees: YESTERDAY,
-    series: { [QUERIES]: '0+6000x720 4344000+24000x30' },
+    series: { [QUERIES]: '0+6000x1500 9024000+24000x60' },
   },
   {
     ...VOLUME,
     when: 'born today: there is nothing to compare with',
     firing: [],
-    series: { [QUERIES]: '_x720 0+6000x30' },
+    series: { [QUERIES]: '_x1500 0+6000x60' },
+  },
+  {
+    ...VOLUME,
+    ...PARTLY,
+    when: 'born yesterday: it was there for the last minutes of the hour that is compared',
+    firing: [],
+    series: { [QUERIES]: '_x120 0+30000x3200' },
+    at: '25h11m',
+  },
+  {
+    ...VOLUME,
+    ...PARTLY,
+    when: 'gap yesterday: nothing was scraped but the first minutes of that hour',
+    firing: [],
+    series: { [QUERIES]: '0+30000x240 _x360 8000000+30000x3200' },
+    at: '26h59m',
+  },
+  {
+    ...VOLUME,
+    ...PARTLY,
+    when: 'gap yesterday: it was over in the last minutes of that hour',
+    firing: [],
+    series: { [QUERIES]: '0+30000x240 _x360 8000000+30000x3200' },
+    at: '29h11m',
   },
 ];
 

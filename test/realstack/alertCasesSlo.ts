@@ -151,4 +151,39 @@ const SLOW_CASES: readonly AlertCase[] = [
   ),
 );
 
-export const SLO_CASES: readonly AlertCase[] = [...FAST_CASES, ...SLOW_CASES];
+/** A tenth is bad, which the fastest tells; the slower ones wait until half of their window has seen lookups. */
+const YOUNG_CASES: readonly AlertCase[] = [
+  { alert: 'DNSErrorBudgetBurn', window: '6h', interval: '1m', young: '2h50m', grown: '3h10m' },
+  { alert: 'DNSErrorBudgetBurnSlow', window: '1d', interval: '5m', young: '11h50m', grown: '12h30m' },
+  { alert: 'DNSErrorBudgetBurnSlowest', window: '3d', interval: '10m', young: '35h', grown: '37h' },
+].flatMap(({ alert, window, interval, young, grown }) =>
+  [young, grown].map(
+    (at): AlertCase => ({
+      alert,
+      when: `it has been there for ${at}`,
+      firing: at === grown ? [WEB] : [],
+      sees: `client_workload:corespan_lookups_bad:ratio_rate${window} > 0.09`,
+      interval,
+      series: toSeries(250, { good: 900, error: 100 }),
+      at,
+    }),
+  ),
+);
+
+/** What sleeps at night has lookups in the older half of a day all the same. */
+const SLEEPER: AlertCase = {
+  alert: 'DNSErrorBudgetBurnSlow',
+  when: 'it works from nine to five, and its second day is as bad as its first',
+  firing: [WEB],
+  sees: 'client_workload:corespan_lookups_bad:ratio_rate1d > 0.09',
+  interval: '5m',
+  series: Object.fromEntries(
+    Object.entries(toSeries(96, { good: 900, error: 100 })).map(([series, day]) => [
+      series,
+      `${day} _x191 ${day}`,
+    ]),
+  ),
+  at: '27h',
+};
+
+export const SLO_CASES: readonly AlertCase[] = [...FAST_CASES, ...SLOW_CASES, ...YOUNG_CASES, SLEEPER];

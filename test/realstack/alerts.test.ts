@@ -107,6 +107,12 @@ describeRealStack('alerts', PROMTOOL_NEEDS, () => {
       expect(await testRules(generation, RULES, [wrong])).toContain('FAILED');
     });
 
+    test('takes the rules that the documents advise', async () => {
+      const files = readBlocks('yaml').filter(({ text }) => text.startsWith('groups:'));
+      expect(files).toHaveLength(1);
+      for (const { where, text } of files) expect(await checkRules(generation, text), where).toBe('');
+    });
+
     test('every PromQL query of the documents is one', async () => {
       const queries = readBlocks('promql').map(({ text }) => text);
       expect(queries.length).toBeGreaterThan(40);
@@ -199,7 +205,7 @@ const TEXT_TESTS: readonly RuleTest[] = [
           },
           {
             exp_labels: { client_workload: 'node:node1', severity: 'critical' },
-            exp_annotations: toTexts('node:node1', 'var-namespace=&var-workload=node:node1'),
+            exp_annotations: toTexts('node:node1', 'var-namespace=&var-workload=node%3Anode1'),
           },
         ],
       },
