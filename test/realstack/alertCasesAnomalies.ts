@@ -53,12 +53,16 @@ const DENIAL_CASES: readonly AlertCase[] = [
   },
   {
     ...DENIED,
-    when: 'the queries of a cache are hops: it has no denials of its own, and no ratio',
+    when: 'the queries of a cache are hops: it has no denials of its own',
     firing: [],
-    sees: 'corespan_queries_total',
+    sees: `${WANTED} > 9`,
     series: {
       'corespan_queries_total{client_namespace="kube-system", client_workload="node-local-dns", qtype="A", rcode="NXDOMAIN", target_class="unknown"}':
         '0+600x45',
+      'corespan_nxdomain_total{client_namespace="kube-system", client_workload="node-local-dns", kind="search"}':
+        '0x45',
+      'corespan_nxdomain_total{client_namespace="kube-system", client_workload="node-local-dns", kind="never_valid"}':
+        '0x45',
     },
   },
   {

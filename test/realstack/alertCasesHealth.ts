@@ -80,7 +80,7 @@ const DNS_POD = { pod: 'coredns-1' };
 const READING_CASES: readonly AlertCase[] = [
   {
     alert: 'CorespanGap',
-    when: 'the log plugin was on, and is not any more',
+    when: 'no line is read any more: the log plugin was taken away, or the reading stands still',
     firing: [DNS_POD],
     sees: 'corespan_lines_read_total',
     series: { [DNS_QUERIES]: '0+600x60', [READ]: '0+600x20 12000x40', [PARSED]: '0+600x20 12000x40' },
