@@ -1,8 +1,8 @@
 /**
  * Which lookups become traces: the interesting part, always one fresh trace for every edge, and a share of the rest.
  *
- * Metrics count everything; a trace is there to be opened. The token bucket is the hard maximum above it all, and holds
- * a part back for whatever has no fresh trace.
+ * Metrics count everything; a trace is there to be opened. The token bucket is the hard maximum above it all: it holds a
+ * part back for whatever has no fresh trace, and another for failures and slow lookups.
  */
 import type { DrawnEdge } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
@@ -10,7 +10,7 @@ import type { Query } from '../records/query.ts';
 import { createFreshness, type Subject } from './freshness.ts';
 import { toLowerSamplingBits, toSamplingBits } from './ids.ts';
 import { type Threshold, toThreshold } from './threshold.ts';
-import { createTokenBucket } from './tokenBucket.ts';
+import { createTokenBucket, type Need } from './tokenBucket.ts';
 
 /** Why a lookup is kept; a closed set, because it becomes a metric label. */
 export const DECISIONS = [
@@ -79,8 +79,8 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
       const subject = freshness.subjectOf(lookup, edge);
       const decision = choose(lookup, subject);
       if (decision === 'sampled_out') return SAMPLED_OUT;
-      const need = isStale(lookup, subject.shown) ? 'first' : 'more';
-      if (!tokens.take(spans, lookup.end, need)) return { decision, isDropped: true };
+      if (!tokens.take(spans, lookup.end, toNeed(decision, isStale(lookup, subject.shown))))
+        return { decision, isDropped: true };
       subject.shown = Math.max(lookup.end, subject.shown ?? -Infinity);
       return { decision, isDropped: false };
     },
@@ -94,6 +94,11 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
 
 /** Most lookups: one object for all. */
 const SAMPLED_OUT: Decided = { decision: 'sampled_out', isDropped: false };
+
+function toNeed(decision: Decision, hasNoFreshTrace: boolean): Need {
+  if (hasNoFreshTrace) return 'first';
+  return decision === 'kept_error' || decision === 'kept_slow' ? 'notable' : 'ordinary';
+}
 
 /** True if what was `shown` is no fresh trace any more when `lookup` ends. */
 function isStale(lookup: Lookup, shown: number | undefined): boolean {

@@ -102,33 +102,57 @@ describe('the rate', () => {
   });
 
   it.each([
-    { case: 'failures', fields: { outcome: 'error' } as const, kept: 15 },
-    { case: 'slow ones', fields: { duration: 251 }, kept: 15 },
-    { case: 'those kept by chance', fields: {}, kept: 15 },
-  ])('leaves a quarter to edges without a fresh trace: $case', ({ fields, kept }) => {
+    { case: 'failures', fields: { outcome: 'error' } as const, kept: 14, left: 5 },
+    { case: 'slow ones', fields: { duration: 251 }, kept: 14, left: 5 },
+    { case: 'those kept by chance', fields: {}, kept: 9, left: 10 },
+  ])('leaves a part to edges without a fresh trace: $case', ({ fields, kept, left }) => {
     const decide = createDecide({ ratio: 1, rate: 100 });
     const take = (client: string, at: number): boolean =>
       !decide(toLookup({ ...fields, at, client_: toPod('shop', client) }), 10).isDropped;
-    // The first one has no fresh trace either: it takes of the reserve.
+    // The first one has no fresh trace either.
     expect(Array.from({ length: 1 + 25 }, () => take('loud', 0)).filter(Boolean)).toHaveLength(1 + kept);
-    const others = Array.from({ length: 6 }, (_, n) => take(`quiet-${n}`, 0));
-    expect(others).toEqual([true, true, true, true, false, false]);
+    const others = Array.from({ length: 12 }, (_, n) => take(`quiet-${n}`, 0));
+    expect(others.filter(Boolean)).toHaveLength(left);
   });
+
+  it.each([1, 5, 20, 100])(
+    'of %d a second lets failures out, however large, beside a flood of the ordinary',
+    (rate) => {
+      const decide = createDecide({ ratio: 1, rate });
+      let errors = 0;
+      let spans = 0;
+      const SECONDS = 600;
+      const ERROR_SPANS = 11;
+      for (let at = 0; at < SECONDS * 1000; at += 50) {
+        const isError = at % 60_000 === 30_000;
+        const size = isError ? ERROR_SPANS : 1 + (at % 3);
+        const { decision, isDropped } = decide(
+          toLookup({ at, outcome: isError ? 'error' : 'success' }),
+          size,
+        );
+        if (isDropped) continue;
+        spans += size;
+        if (decision === 'kept_error') errors++;
+      }
+      expect(errors).toBe(10);
+      expect(spans).toBeLessThanOrEqual(rate * (SECONDS + 2) + ERROR_SPANS);
+    },
+  );
 
   it('goes on when the clock is set back by an hour', () => {
     const decide = createDecide({ ratio: 1, rate: 100 });
     const HOUR = 3_600_000;
     expect(decide(toLookup({ at: HOUR }), 200).isDropped).toBe(false);
     const dropped = Array.from({ length: 1_000 }, (_, n) => decide(toLookup({ at: n * 100 }), 10));
-    // The burst is used up; from then on there are 100 spans a second, of which the reserve is filled first.
-    expect(dropped.filter(({ isDropped }) => isDropped)).toHaveLength(6);
+    // The burst is used up; from then on there are 100 spans a second, of which the ordinary leaves half a burst.
+    expect(dropped.filter(({ isDropped }) => isDropped)).toHaveLength(11);
   });
 
   it('is not refilled by lookups that close in another order than they end (twin)', () => {
     const decide = createDecide({ ratio: 1, rate: 100 });
     const ends = Array.from({ length: 1_000 }, (_, n) => (n % 2 === 0 ? 30_000 : 0));
     const kept = ends.filter((at) => !decide(toLookup({ at }), 10).isDropped);
-    expect(kept).toHaveLength(16);
+    expect(kept).toHaveLength(10);
   });
 
   it('leaves every edge a fresh trace over a simulated hour, and never exceeds itself (property)', () => {
