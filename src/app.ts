@@ -98,7 +98,11 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
   const spans = sink === undefined ? undefined : createSpans(toSpansOptions(), sink, self.spans);
   const lookups = createLookups(
     toLookupsOptions(),
-    { query: deliverQuery, lookup: deliverLookup },
+    {
+      query: deliverQuery,
+      lookup: deliverLookup,
+      failed: (cause) => self.pipeline.failed('lookups', cause),
+    },
     self.lookups,
   );
   const clock = createLogClock();
@@ -114,12 +118,8 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
   /** The fan-out: here a finished record meets all who want it. */
   function deliverLookup(lookup: Lookup): void {
     totals.lookups[lookup.outcome]++;
-    try {
-      const edge = metrics.lookup(lookup);
-      spans?.accept(lookup, edge);
-    } catch (cause) {
-      self.pipeline.failed('lookups', cause);
-    }
+    const edge = metrics.lookup(lookup);
+    spans?.accept(lookup, edge);
   }
 
   function deliverQuery(resolved: ResolvedQuery, role: QueryRole): void {

@@ -15,8 +15,9 @@ export async function sendPieces(
 ): Promise<boolean> {
   const patience = createPatience(timeout, () => response.destroy());
   for await (const piece of pieces) {
+    // Whoever makes the pieces is not asked for the next one, and does not come to its end, before this one is on its way.
+    await patience.during(sent(response, piece));
     if (response.destroyed) return false;
-    if (!response.write(piece)) await patience.during(drained(response));
     // Lines, watch and exports get a turn between the pieces.
     await nextTurn();
   }
@@ -25,17 +26,16 @@ export async function sendPieces(
   return response.writableFinished;
 }
 
-/** Resolves when there is room again, or nobody left to write to. */
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when the system has taken `piece`, or nobody is left to write to. */
+function sent(response: ServerResponse, piece: string): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
-      response.off('drain', go);
       response.off('close', go);
       resolve();
     };
-    response.on('drain', go);
     response.on('close', go);
     if (response.destroyed) go();
+    else response.write(piece, go);
   });
 }
 

@@ -46,6 +46,8 @@ export interface LookupsSink {
   query(resolved: ResolvedQuery, role: QueryRole): void;
   /** Nothing can be added to this lookup any more. */
   lookup(lookup: Lookup): void;
+  /** A bug on the way cost a lookup that was closed. */
+  failed(cause: unknown): void;
 }
 
 export interface Lookups {
@@ -124,6 +126,15 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   function close(lookup: OpenLookup, when: 'due' | 'early'): void {
     clients.close(lookup);
     deadlines.forget(lookup);
+    try {
+      deliver(lookup, when);
+    } catch (cause) {
+      // Those that close beside it must not stay open for ever.
+      sink.failed(cause);
+    }
+  }
+
+  function deliver(lookup: OpenLookup, when: 'due' | 'early'): void {
     const finished = toLookup(lookup, finish);
     letGo(lookup);
     const { outcome, target, decided } = finished;

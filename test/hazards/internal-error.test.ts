@@ -46,3 +46,17 @@ it('gives one lookup up', async () => {
   expect(self.count('corespan_dropped_total', 'lookups', 'internal_error')).toBe(1);
   expect(self.count('corespan_acked_total', 'spans')).toBe(2);
 });
+
+it('closes the lookups beside it', async () => {
+  const self = createTestSelf();
+  const { ask, pipeline, scrape } = createTestPipeline(self);
+  vi.spyOn(self.lookups, 'closed').mockImplementationOnce(fail);
+  ask(['a.example.org', 'b.example.org', 'c.example.org'], { at: NOON });
+  pipeline.tick(NOON + 200);
+  pipeline.tick(NOON + 60_000);
+  await scrape(NOON + 60_000);
+  expect(findImbalances(await scrape(NOON + 60_001))).toEqual([]);
+  expect(pipeline.unsettled()).toEqual(new Map());
+  expect(self.count('corespan_dropped_total', 'lookups', 'internal_error')).toBe(1);
+  expect(pipeline.totals.lookups).toEqual({ success: 2, denial: 0, error: 0 });
+});

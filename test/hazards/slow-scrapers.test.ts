@@ -1,7 +1,10 @@
 /** Scrapers that do not read: what they were to get stays unwritten, they are cut off, and others are served. */
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPatience } from '../../src/http/patience.ts';
+import { sendPieces } from '../../src/http/pieces.ts';
 import { type HttpServer, startHttpServer } from '../../src/http/server.ts';
 import { createTestSelf } from '../support/self.ts';
 
@@ -59,6 +62,26 @@ function askOnly(url: string): Promise<void> {
     });
   });
 }
+
+describe('the end of the pieces', () => {
+  it.each([
+    { case: 'is not come to while the last one stays unwritten', takes: false },
+    { case: 'is come to once all are written (twin)', takes: true },
+  ])('$case: what was shown is shown from then on', async ({ takes }) => {
+    let isAtEnd = false;
+    async function* pieces(): AsyncGenerator<string> {
+      yield 'up 1\n';
+      isAtEnd = true;
+    }
+    const response = new Writable({
+      write(_chunk, _encoding, done) {
+        if (takes) done();
+      },
+    });
+    const isRead = await sendPieces(response as unknown as ServerResponse, pieces(), 50);
+    expect([isRead, isAtEnd]).toEqual([takes, takes]);
+  });
+});
 
 it('cuts off whoever does not read, and holds next to nothing for them', async () => {
   const { self, url, written } = await start(200);

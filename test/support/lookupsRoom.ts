@@ -26,6 +26,9 @@ export function createRoom(limits: { maxOpen?: number; maxOpenPerClient?: number
     {
       query: (resolved, role) => told.queries.push({ ...resolved, role }),
       lookup: (lookup) => told.lookups.push(lookup),
+      failed(cause) {
+        throw cause;
+      },
     },
     self.lookups,
   );
