@@ -1,6 +1,6 @@
 /** One run of a container, as its log comes in through the API: a queue at one side, lines at the other. */
 import type { Container } from '../kube/dnsPods.ts';
-import { type LogFile, type RejectionReason, toDnsPodLabel } from '../records/line.ts';
+import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import type { Batch } from './batch.ts';
 import { toFileId } from './head.ts';
@@ -55,18 +55,8 @@ export function createContainerStream(
   let log: LogFile | undefined;
   let newest = -Infinity;
   let isFinished = false;
-  const reader = createLineReader({
-    batch,
-    lineLimit,
-    position: 0,
-    clock: createLineClock(now),
-    rejected: (reason, sample) => reject(reason, sample),
-  });
-
-  function reject(reason: RejectionReason, sample: string): void {
-    self.read(label, 1);
-    self.rejected(label, reason, sample);
-  }
+  const clock = createLineClock(now);
+  const reader = createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
 
   function toLog(first: Buffer): LogFile {
     const line = first.subarray(0, first.indexOf(NEWLINE));
@@ -90,17 +80,16 @@ export function createContainerStream(
       queue.push(chunk);
     },
     room: () => queue.room(MOST_UNREAD),
-    oversize: () => reject('oversize', ''),
+    oversize() {
+      self.read(label, 1);
+      self.rejected(label, 'oversize', '');
+    },
     unread: () => queue.end - reader.position,
     read(accept) {
       if (log === undefined) return;
       batch.file = log;
       reader.fill(queue);
-      for (;;) {
-        const before = reader.position;
-        const hasLines = reader.next('more');
-        self.bytes(reader.position - before);
-        if (!hasLines) return;
+      while (reader.next('more')) {
         newest = Math.max(newest, batch.time[batch.to - 1] ?? -Infinity);
         self.read(label, batch.to);
         accept(batch);

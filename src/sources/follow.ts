@@ -7,6 +7,7 @@
 import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
+import { furthestBehind, toLag, toUnread } from './behind.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type ContainerLog, createContainerLog } from './containerLog.ts';
 import { type Files, SYSTEM_FILES } from './files.ts';
@@ -120,31 +121,12 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     memory.giveUp();
   }
 
-  /** Of the logs with something unread the one whose lines are oldest: so all are handed over nearly by time. */
-  function furthestBehind(): ContainerLog | undefined {
-    let behind: ContainerLog | undefined;
-    for (const log of logs.values()) {
-      if (log.unread() > 0 && (behind === undefined || log.newest < behind.newest)) behind = log;
-    }
-    return behind;
-  }
+  const unread = (): number => toUnread(logs.values());
 
   function noteNewest(): void {
     for (const { newest } of logs.values()) {
       if (newest > (newestTime ?? -Infinity)) newestTime = newest;
     }
-  }
-
-  function unread(): number {
-    let bytes = 0;
-    for (const log of logs.values()) bytes += log.unread();
-    return bytes;
-  }
-
-  function lag(): number {
-    const behind = furthestBehind();
-    if (behind === undefined) return 0;
-    return behind.newest === -Infinity ? Number.NaN : Math.max(0, now() - behind.newest) / 1000;
   }
 
   function allFiles(): FollowedFile[] {
@@ -182,13 +164,13 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     }
   }
 
-  self.follows({ lag, unread });
+  self.follows({ lag: () => toLag(furthestBehind(logs.values()), now()), unread });
 
   return {
     poll(accept) {
       look(accept);
       readSlice(now, () => {
-        const behind = furthestBehind();
+        const behind = furthestBehind(logs.values());
         behind?.read(accept);
         return behind === undefined ? 'caughtUp' : 'more';
       });

@@ -100,16 +100,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   }
 
   function startReader(position: number): LineReader {
-    return createLineReader({
-      ...reading,
-      position,
-      clock: createLineClock(now),
-      rejected(reason, sample) {
-        const label = toDnsPodLabel(log ?? { path: place.path, id: '', pod });
-        self.read(label, 1);
-        self.rejected(label, reason, sample);
-      },
-    });
+    const label = (): string => toDnsPodLabel(log ?? { path: place.path, id: '', pod });
+    return createLineReader({ ...reading, position, clock: createLineClock(now), label }, self);
   }
 
   /** Does what touches the file; a failure ends this attempt, and the next listing allows another. */
@@ -173,19 +165,12 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     if (log === undefined) return;
     const label = toDnsPodLabel(log);
     const { batch } = reading;
-    while (advance(until)) {
+    while (reader.next(until)) {
       batch.file = log;
       newest = Math.max(newest, batch.time[batch.to - 1] ?? newest);
       self.read(label, batch.to);
       accept(batch);
     }
-  }
-
-  function advance(until: Part['until']): boolean {
-    const before = reader.position;
-    const hasLines = reader.next(until);
-    self.bytes(reader.position - before);
-    return hasLines;
   }
 
   function unread(): number {

@@ -10,6 +10,7 @@ import type { ContainerListener } from '../kube/logFollower.ts';
 import { followPodLogs, type PodLogsOptions } from '../kube/podLogs.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
+import { furthestBehind, toLag, toUnread } from './behind.ts';
 import { type ContainerStream, createContainerStream, type Shared } from './containerStream.ts';
 import { readSlice } from './slice.ts';
 import type { Source } from './source.ts';
@@ -66,26 +67,8 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
     return first.values();
   }
 
-  /** Of these the one whose lines are oldest: so all are handed over nearly by time. */
-  function furthestBehind(): ContainerStream | undefined {
-    let behind: ContainerStream | undefined;
-    for (const stream of firstUnread()) {
-      if (behind === undefined || stream.newest < behind.newest) behind = stream;
-    }
-    return behind;
-  }
-
-  function unread(): number {
-    return streams.reduce((sum, stream) => sum + stream.unread(), 0);
-  }
-
-  function lag(): number {
-    const behind = furthestBehind();
-    if (behind === undefined) return 0;
-    return behind.newest === -Infinity ? Number.NaN : Math.max(0, now() - behind.newest) / 1000;
-  }
-
-  self.follows({ lag, unread });
+  const unread = (): number => toUnread(streams);
+  self.follows({ lag: () => toLag(furthestBehind(firstUnread()), now()), unread });
   const logs = followPodLogs(options, {
     found: listen,
     nothingFound: () => self.nothingFound({ path: where }),
@@ -96,7 +79,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
   return {
     poll(accept) {
       readSlice(now, () => {
-        const behind = furthestBehind();
+        const behind = furthestBehind(firstUnread());
         behind?.read(accept);
         return behind === undefined ? 'caughtUp' : 'more';
       });

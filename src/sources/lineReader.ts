@@ -1,5 +1,5 @@
 /** Reads one log from a position on, a window at a time: what both the live and the replayed path are made of. */
-import type { RejectionReason } from '../records/line.ts';
+import type { SourcesSelf } from '../self/sources.ts';
 import type { Batch } from './batch.ts';
 import { createDecoder, type Part } from './decode.ts';
 import type { LineClock } from './lineClock.ts';
@@ -27,12 +27,23 @@ export interface LineReaderOptions {
   readonly lineLimit: number;
   readonly position: number;
   readonly clock: LineClock;
-  readonly rejected: (reason: RejectionReason, sample: string) => void;
+  /** Whose lines they are, as self-metrics call it. */
+  readonly label: () => string;
 }
 
-export function createLineReader(options: LineReaderOptions): LineReader {
-  const { batch } = options;
-  const decoder = createDecoder(options);
+/** Counts the bytes that it decodes and the lines that it rejects; those that it hands over are counted by the taker. */
+export function createLineReader(options: LineReaderOptions, self: SourcesSelf): LineReader {
+  const { batch, lineLimit, clock, label } = options;
+  const decoder = createDecoder({
+    batch,
+    lineLimit,
+    clock,
+    rejected(reason, sample) {
+      const whose = label();
+      self.read(whose, 1);
+      self.rejected(whose, reason, sample);
+    },
+  });
   /** Of the window, in the file. */
   let offset = options.position;
   let length = 0;
@@ -55,7 +66,9 @@ export function createLineReader(options: LineReaderOptions): LineReader {
       return length;
     },
     next(until) {
+      const before = at;
       at = decoder.decode(at, { length, offset, until });
+      self.bytes(at - before);
       if (at > 0) lastByte = batch.window[at - 1];
       return batch.to > 0;
     },

@@ -72,21 +72,14 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
 
   function startReader({ path, modified }: InputFile): LineReader {
     const label = toDnsPodLabel({ path, id: '', pod: input.pod });
-    return createLineReader({
-      batch,
-      lineLimit: options.lineLimit,
-      position: 0,
-      clock: createLineClock(createOrderClock(Number.isNaN(modified) ? options.now() : modified)),
-      rejected(reason, sample) {
-        self.read(label, 1);
-        self.rejected(label, reason, sample);
-      },
-    });
+    const clock = createLineClock(createOrderClock(Number.isNaN(modified) ? options.now() : modified));
+    const { lineLimit } = options;
+    return createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
   }
 
   function step(current: Open): 'rows' | 'wait' | 'ended' {
     for (;;) {
-      if (current.log !== undefined && next(current)) {
+      if (current.log !== undefined && current.reader.next(current.until)) {
         batch.file = current.log;
         row = 0;
         return 'rows';
@@ -95,13 +88,6 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
       const filled = fill(current);
       if (filled !== 'filled') return filled;
     }
-  }
-
-  function next({ reader, until }: Open): boolean {
-    const before = reader.position;
-    const hasRows = reader.next(until);
-    self.bytes(reader.position - before);
-    return hasRows;
   }
 
   function fill(current: Open): 'filled' | 'wait' | 'ended' {

@@ -25,16 +25,8 @@ export function createStdinSource(options: StdinOptions, self: SourcesSelf): Sou
   const content = toContent(createStream(stdin));
   const log = toLogFile(now());
   const label = toDnsPodLabel(log);
-  const reader = createLineReader({
-    batch,
-    lineLimit,
-    position: 0,
-    clock: createLineClock(now),
-    rejected(reason, sample) {
-      self.read(label, 1);
-      self.rejected(label, reason, sample);
-    },
-  });
+  const clock = createLineClock(now);
+  const reader = createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
   let look: () => void = () => {};
   let hasEnded = false;
 
@@ -50,11 +42,7 @@ export function createStdinSource(options: StdinOptions, self: SourcesSelf): Sou
 
   function deliver(until: 'more' | 'end', accept: Accept): void {
     batch.file = log;
-    for (;;) {
-      const before = reader.position;
-      const hasLines = reader.next(until);
-      self.bytes(reader.position - before);
-      if (!hasLines) return;
+    while (reader.next(until)) {
       self.read(label, batch.to);
       accept(batch);
     }
