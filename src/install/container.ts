@@ -12,8 +12,8 @@ import { PORT, type Settings } from './settings.ts';
 
 /** Also how an injected pod is recognised. */
 export const CONTAINER_NAME = 'corespan';
-/** Of every volume that belongs to corespan. */
-export const VOLUME_PREFIX = 'corespan-';
+/** Of every volume that belongs to corespan; others of that prefix are somebody's own. */
+export const VOLUME_NAMES: readonly string[] = ['corespan-logs', 'corespan-docker', 'corespan-state'];
 
 export const LOG_ROOT = '/var/log/pods';
 const DOCKER_ROOT = '/var/lib/docker/containers';

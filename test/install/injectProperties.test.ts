@@ -42,6 +42,7 @@ const shapes = fc.record({
     .shuffledSubarray([...KEYS], { minLength: 1 })
     .map((keys) => (keys.includes('containers') ? keys : ['containers' as const, ...keys])),
   containers: fc.constantFrom(['coredns'], ['first', 'coredns'], ['coredns', 'kube-rbac-proxy', 'third']),
+  volumes: fc.constantFrom('block', '[]', '[ ]', '[{name: config}]'),
   lastArgument: fc.constantFrom('plain', '"quoted # no comment"', 'block'),
 });
 type Shape = typeof shapes extends fc.Arbitrary<infer S> ? S : never;
@@ -54,7 +55,7 @@ function write(shape: Shape, manner: Manner): string {
   const at = ' '.repeat(spec);
   const item = ' '.repeat(spec + dash);
   const containers = shape.containers.flatMap((name, index) => [
-    ...note(spec + dash, `container ${index}`),
+    ...note(spec + dash, `container ${index}, one of them`),
     `${item}- name: ${name}${comments ? ' # its name' : ''}`,
     `${item}  args:`,
     ...(shape.lastArgument === 'block'
@@ -67,18 +68,30 @@ function write(shape: Shape, manner: Manner): string {
       flow === 'containers'
         ? [`${at}containers: [${shape.containers.map((name) => `{name: ${name}}`).join(', ')}]`]
         : [`${at}containers:`, ...containers],
-    volumes: [`${at}volumes:`, `${item}- name: config`, `${item}  configMap: {name: coredns}`],
+    volumes:
+      shape.volumes === 'block'
+        ? [`${at}volumes:`, `${item}- name: config`, `${item}  configMap: {name: coredns}`]
+        : [`${at}volumes: ${shape.volumes}`],
     dnsPolicy: [`${at}dnsPolicy: Default${comments ? ' # not ours' : ''}`],
     tolerations: [`${at}tolerations: [{operator: Exists}]`],
     initContainers: [`${at}initContainers:`, `${item}- name: before`],
   };
-  const head = ['apiVersion: apps/v1', 'kind: Deployment', 'metadata:', `${' '.repeat(step)}name: coredns`];
+  const head = [
+    'apiVersion: apps/v1',
+    'kind: Deployment',
+    'metadata:',
+    `${' '.repeat(step)}name: coredns`,
+    `${' '.repeat(step)}labels: {a: b, c: d}`,
+  ];
   if (flow === 'all') {
     const named = shape.containers.map((name) => ({ name }));
-    const podSpec = {
-      containers: named,
-      ...(shape.keys.includes('volumes') && { volumes: [{ name: 'config' }] }),
-    };
+    const volumes = shape.volumes.includes('config') ? [{ name: 'config' }] : [];
+    const podSpec = Object.fromEntries(
+      shape.keys.flatMap((key): [string, unknown][] => {
+        if (key === 'containers') return [[key, named]];
+        return key === 'volumes' ? [[key, volumes]] : [];
+      }),
+    );
     return (
       [...head, `spec: ${JSON.stringify({ template: { metadata: { labels: {} }, spec: podSpec } })}`].join(
         '\n',
@@ -92,7 +105,7 @@ function write(shape: Shape, manner: Manner): string {
     `${' '.repeat(step)}template:`,
     `${' '.repeat(step * 2)}spec:`,
     ...shape.keys.flatMap((key) => [
-      ...note(spec, `here comes ${key}`),
+      ...note(spec, `here, now, comes ${key}`),
       ...values[key],
       ...note(spec, 'and goes'),
     ]),

@@ -5,7 +5,7 @@
  * adding, so it can be repeated; removing what was added gives back the text as it was, byte by byte.
  */
 import { isSeq, type YAMLMap } from 'yaml';
-import { CONTAINER_NAME, toAddition as toOurs, VOLUME_PREFIX } from '../container.ts';
+import { CONTAINER_NAME, toAddition as toOurs, VOLUME_NAMES } from '../container.ts';
 import type { Settings } from '../settings.ts';
 import { type DnsWorkload, toDnsWorkload, type WorkloadOptions } from './dnsWorkload.ts';
 import { applyEdits, type Edit } from './edits.ts';
@@ -53,8 +53,8 @@ export function uninject(text: string, options: WorkloadOptions): Injected {
   if ('problem' in read) return { problems: [read.problem] };
   const workloads = toWorkloads(read.objects, options).filter(({ podSpec }) => hasCorespan(podSpec));
   const edits = workloads.flatMap(({ podSpec }) => [
-    ...toRemoval(text, findPair(podSpec, 'containers'), (name) => name === CONTAINER_NAME),
-    ...toRemoval(text, findPair(podSpec, 'volumes'), (name) => name.startsWith(VOLUME_PREFIX)),
+    ...toRemoval(text, { map: podSpec, key: 'containers' }, (name) => name === CONTAINER_NAME),
+    ...toRemoval(text, { map: podSpec, key: 'volumes' }, (name) => VOLUME_NAMES.includes(name)),
   ]);
   return {
     text: applyEdits(text, edits),

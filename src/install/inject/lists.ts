@@ -1,14 +1,19 @@
 /** Adds items to lists in YAML or JSON text and takes them out again, without touching anything beside them. */
 import { isMap, isScalar, isSeq, type Node, type Pair, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
-import { type Edit, toColumn, toLineEnd, toLineStart, toPreviousLineEnd } from './edits.ts';
+import { type Edit, toColumn, toLineEnd, toPreviousLineEnd } from './edits.ts';
 
-/** Takes out the items of `map[key]` that `isOurs` names; the key goes too if nothing is left of its list. */
-export function toRemoval(text: string, pair: Pair | undefined, isOurs: (name: string) => boolean): Edit[] {
+/** Takes out the items of `map[key]` that `isOurs` names; the key goes too if it came with them. */
+export function toRemoval(
+  text: string,
+  { map, key }: { readonly map: YAMLMap; readonly key: string },
+  isOurs: (name: string) => boolean,
+): Edit[] {
+  const pair = findPair(map, key);
   const list = pair?.value;
   if (pair === undefined || !isSeq(list)) return [];
   const ours = list.items.flatMap((item, at) => (isOurs(toName(item)) ? [at] : []));
   if (ours.length === 0) return [];
-  if (ours.length === list.items.length) return [toPairRemoval(text, pair, list)];
+  if (ours.length === list.items.length) return [toWholeRemoval(text, map, { pair, list })];
   return ours.map((at) => (list.flow === true ? toFlowRemoval(list, at) : toBlockRemoval(text, list, at)));
 }
 
@@ -17,8 +22,8 @@ export function toAddition(text: string, list: YAMLSeq, items: readonly object[]
   const last = list.items.at(-1) as Node | undefined;
   if (list.flow === true || last === undefined) {
     const json = items.map((item) => JSON.stringify(item)).join(', ');
-    const at = last === undefined ? startOf(list) + 1 : endOf(last);
-    return { from: at, to: at, insert: last === undefined ? json : `, ${json}` };
+    const at = last === undefined ? toInside(text, list) : endOf(last);
+    return { from: at, to: at, insert: last === undefined ? FILLED + json : `, ${json}` };
   }
   const column = toColumn(text, dashOf(list, 0));
   const at = toEndWithComments(text, toContentEnd(text, endOf(last)), column);
@@ -82,14 +87,31 @@ function toLines(
   return lines.map((line) => eol + ' '.repeat(column) + line).join('');
 }
 
-function toPairRemoval(text: string, { key }: Pair, list: YAMLSeq): Edit {
-  const start = startOf(key as Node);
-  const isOwnLine = text.slice(toLineStart(text, start), start).trim() === '';
-  if (isOwnLine && list.flow !== true) {
-    return { from: toPreviousLineEnd(text, start), to: toContentEnd(text, endOf(list)), insert: '' };
+/** Before our first item in a list that was there and empty: it stays when our items go. */
+const FILLED = ' ';
+
+/** All items are ours: the list was empty, or it came with them. */
+function toWholeRemoval(
+  text: string,
+  map: YAMLMap,
+  { pair, list }: { readonly pair: Pair; readonly list: YAMLSeq },
+): Edit {
+  const key = startOf(pair.key as Node);
+  if (map.flow !== true && list.flow !== true) {
+    return { from: toPreviousLineEnd(text, key), to: toContentEnd(text, endOf(list)), insert: '' };
   }
-  // In a flow map a comma comes before: the key was added behind another one.
-  return { from: text.lastIndexOf(',', start), to: endOf(list), insert: '' };
+  const at = map.items.indexOf(pair);
+  const before = map.items[at - 1];
+  const inside = toInside(text, list);
+  if (map.flow !== true || before === undefined || text.startsWith(FILLED, inside)) {
+    return { from: inside, to: endOf(list.items.at(-1) as Node), insert: '' };
+  }
+  return { from: endOf((before.value ?? before.key) as Node), to: endOf(list), insert: '' };
+}
+
+/** Behind the bracket that opens a flow list. */
+function toInside(text: string, list: YAMLSeq): number {
+  return text.indexOf('[', startOf(list)) + 1;
 }
 
 function toBlockRemoval(text: string, list: YAMLSeq, at: number): Edit {
