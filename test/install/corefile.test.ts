@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseCorefile } from '../../src/install/corefile/blocks.ts';
+import { findFaults } from '../../src/install/corefile/faults.ts';
 import { findLogGaps, toSentence } from '../../src/install/corefile/queryLog.ts';
 import { toTokens } from '../../src/install/corefile/tokens.ts';
 
@@ -119,6 +120,36 @@ describe('blocks of a Corefile', () => {
   });
 });
 
+describe('CoreDNS would not start', () => {
+  it.each([
+    ['a class that is none', '. {\n log . {\n  class al\n }\n}', 3, 'log knows no class al, only all'],
+    ['no class', '. {\n log {\n  class\n }\n}', 3, 'log wants a class of all'],
+    ['an option that is none', '. {\n log {\n  only error\n }\n}', 3, 'log knows no only'],
+    ['a snippet before its definition', '. {\n import l\n}\n(l) {\n log\n}', 2, 'the snippet l is imported'],
+    [
+      'a zone twice',
+      '. {\n log\n}\ndns://.:53 {\n log\n}',
+      4,
+      'dns://.:53 is served already by the block of line 1',
+    ],
+    ['a zone twice in a block', 'a.test A.test. {\n log\n}', 1, 'A.test. is served already'],
+  ])('%s', (_name, text, line, said) => {
+    expect(findFaults(parseCorefile(text))).toEqual([{ line, message: expect.stringContaining(said) }]);
+  });
+
+  it.each([
+    ['another port', '. {\n log\n}\n.:5353 {\n log\n}'],
+    ['another transport', '. {\n log\n}\ntls://.:853 {\n log\n}'],
+    ['other addresses', '. {\n bind 192.0.2.1\n}\n. {\n bind 192.0.2.2\n}'],
+    ['views', '. {\n view a {\n  expr true\n }\n}\n. {\n log\n}'],
+    ['a snippet in a snippet', '(a) {\n log\n}\n(b) {\n import a\n}\n. {\n import b\n}'],
+  ])('but with %s it would (twin)', (_name, text) => {
+    const corefile = parseCorefile(text);
+    expect(corefile.blocks).not.toEqual([]);
+    expect(findFaults(corefile)).toEqual([]);
+  });
+});
+
 describe('is every query written down', () => {
   const gaps = (text: string): (readonly [string, string])[] =>
     findLogGaps(parseCorefile(text)).map(({ kind, message }) => [kind, message] as const);
@@ -130,6 +161,8 @@ describe('is every query written down', () => {
     ['of all classes', '. {\n log . {\n  class all\n }\n}'],
     ['of each class', '. {\n log {\n  class success denial error\n }\n}'],
     ['one log of two is enough', '. {\n log example.org\n log\n}'],
+    ['what stands behind a log of everything is not asked', '. {\n log\n log . {\n  class error\n }\n}'],
+    ['for the zone of the block', 'example.org:53 a.example.org {\n log Example.ORG.\n}'],
     ['in a format that tells enough', '. {\n log . "{common} {>opcode}"\n}'],
     ['in an own format', '. {\n log . "{remote} {type} {name} {rcode}"\n}'],
   ])('yes: %s', (_name, text) => {
@@ -146,6 +179,21 @@ describe('is every query written down', () => {
       ['unread_import', 'has no log, unless x/*.override brings it'],
     ],
     ['only failures', '. {\n log . {\n  class error\n }\n}', ['partial', 'logs only answers of class error']],
+    [
+      'some answers first, everything behind it',
+      '. {\n log . {\n  class denial error\n }\n log\n}',
+      ['partial', 'logs only answers of class denial, error'],
+    ],
+    [
+      'some answers about a zone, everything else',
+      '. {\n log example.org {\n  class error\n }\n log\n}',
+      ['partial', 'logs only answers of class error about names under example.org'],
+    ],
+    [
+      'a format alone, which is taken for a name',
+      '. {\n log "{common}"\n}',
+      ['poor_format', expect.stringContaining('write log . FORMAT')],
+    ],
     ['only a zone', '. {\n log example.org\n}', ['partial', 'logs only names under example.org']],
     [
       'without the outcome',

@@ -66,11 +66,11 @@ function parseBlocks(text: string, findFiles: FindFiles, within: readonly string
     // CoreDNS goes on behind a block without zones, which serves nothing.
     if (first === undefined) continue;
     const snippet = /^\((.+)\)$/.exec(first.text)?.[1];
-    if (snippet === undefined) raw.push({ keys, directives });
+    if (snippet === undefined) raw.push({ keys, directives, snippets: new Map(snippets) });
     else snippets.set(snippet, directives);
   }
   const problems = [...reader.problems];
-  const blocks = raw.map((block) => toBlock(block, { snippets, findFiles }));
+  const blocks = raw.map((block) => toBlock(block, { laterToo: snippets, findFiles, problems }));
   const unread: Unread[] = [];
   for (const { args, line } of topImports) {
     const [pattern = ''] = args;
@@ -88,19 +88,24 @@ function parseBlocks(text: string, findFiles: FindFiles, within: readonly string
   return { blocks, unread, problems };
 }
 
+type Snippets = ReadonlyMap<string, readonly Directive[]>;
+
 interface RawBlock {
   readonly keys: readonly Token[];
   readonly directives: readonly Directive[];
+  /** Those defined before it: CoreDNS takes the name of a later one for that of a file. */
+  readonly snippets: Snippets;
 }
 
 interface Sources {
-  readonly snippets: ReadonlyMap<string, readonly Directive[]>;
+  readonly laterToo: Snippets;
   readonly findFiles: FindFiles;
+  readonly problems: CorefileProblem[];
 }
 
-function toBlock({ keys, directives }: RawBlock, sources: Sources): Block {
+function toBlock({ keys, directives, snippets }: RawBlock, sources: Sources): Block {
   const unread: string[] = [];
-  const expanded = expand(directives, { ...sources, unread }, []);
+  const expanded = expand(directives, { ...sources, snippets, unread }, []);
   return {
     keys: keys.map(({ text }) => text.replace(/,$/, '')),
     line: keys[0]?.line ?? 1,
@@ -111,7 +116,7 @@ function toBlock({ keys, directives }: RawBlock, sources: Sources): Block {
 
 function expand(
   directives: readonly Directive[],
-  sources: Sources & { readonly unread: string[] },
+  sources: Sources & { readonly snippets: Snippets; readonly unread: string[] },
   within: readonly string[],
 ): Directive[] {
   return directives.flatMap((directive) => {
@@ -120,6 +125,11 @@ function expand(
     const snippet = sources.snippets.get(what);
     const inside = [...within, what];
     if (snippet !== undefined) return expand(snippet, sources, inside);
+    if (sources.laterToo.has(what)) {
+      const message = `the snippet ${what} is imported before it is defined`;
+      sources.problems.push({ line: directive.line, message });
+      return [];
+    }
     const files = sources.findFiles(what);
     if (files === undefined) sources.unread.push(what);
     return (files ?? []).flatMap((file) =>

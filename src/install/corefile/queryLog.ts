@@ -1,5 +1,6 @@
 /** Whether a Corefile makes CoreDNS write down every query, server block by server block. */
 import type { Block, Corefile, Directive } from './blocks.ts';
+import { isWithin, toFullName, toZone } from './zones.ts';
 
 export interface LogGap {
   readonly line: number;
@@ -42,8 +43,8 @@ export function toSentence({ block, message }: LogGap): string {
 type Gap = Pick<LogGap, 'kind' | 'message'>;
 
 function toGap(block: Block): Gap | undefined {
-  const logs = block.directives.filter(({ name }) => name === 'log');
-  if (logs.length > 0) return toPartial(logs) ?? toPoorFormat(logs);
+  const rules = toRules(block);
+  if (rules.length > 0) return toPartial(block, rules) ?? toPoorFormat(rules);
   if (block.unread.length > 0) {
     const files = block.unread.join(', ');
     return { kind: 'unread_import', message: `has no log, unless ${files} brings it` };
@@ -51,43 +52,64 @@ function toGap(block: Block): Gap | undefined {
   return { kind: 'no_log', message: 'has no log: its queries leave no line' };
 }
 
-/** Several `log` lines add up. */
-function toPartial(logs: readonly Directive[]): Gap | undefined {
-  if (logs.some(coversEverything)) return undefined;
-  const classes = [...new Set(logs.flatMap(toClasses))];
-  const zones = [...new Set(logs.flatMap(toZones))].filter((zone) => zone !== '.');
-  const only = [
-    ...(classes.includes('all') ? [] : [`answers of class ${classes.join(', ')}`]),
-    ...(zones.length > 0 ? [`names under ${zones.join(', ')}`] : []),
-  ];
-  return { kind: 'partial', message: `logs only ${only.join(', and of those only ')}` };
+/** One name of a `log` line, with what is said about it. */
+interface Rule {
+  readonly zone: string;
+  readonly classes: readonly string[];
+  /** Undefined: the default one. */
+  readonly format: string | undefined;
 }
 
-function coversEverything(log: Directive): boolean {
-  const zones = toZones(log);
-  const isWhole = zones.length === 0 || zones.includes('.');
-  return isWhole && isWholeClass(toClasses(log));
+/** The first rule whose zone holds the name decides, and none behind it (plugin/log/log.go). */
+function toRules({ directives }: Block): Rule[] {
+  const rules = directives.filter(({ name }) => name === 'log').flatMap(readRules);
+  return rules.filter(({ zone }, at) => !rules.slice(0, at).some((before) => isWithin(zone, before.zone)));
+}
+
+/** `log [NAME]` or `log NAME… FORMAT`: a single word is a name, whatever stands in it (plugin/log/setup.go). */
+function readRules({ args, nested }: Directive): Rule[] {
+  const last = args.at(-1) ?? '';
+  const format = args.length > 1 && last.includes('{') ? last : undefined;
+  const names = format === undefined ? args : args.slice(0, -1);
+  const chosen = nested.filter(({ name }) => name === 'class').flatMap((option) => option.args);
+  const classes = chosen.length === 0 ? ['all'] : chosen;
+  return (names.length === 0 ? ['.'] : names).map((name) => ({ zone: toFullName(name), classes, format }));
+}
+
+function toPartial({ keys }: Block, rules: readonly Rule[]): Gap | undefined {
+  const lost = rules.find(({ zone }) => zone.includes('{'));
+  if (lost !== undefined) {
+    const message =
+      'has a log whose format is taken for a name, as no name stands before it: write log . FORMAT';
+    return { kind: 'poor_format', message };
+  }
+  const isWhole = ({ zone }: Rule): boolean => keys.every((key) => isWithin(toZone(key).zone, zone));
+  const only = [
+    ...(rules.some(isWhole) ? [] : [`names under ${rules.map(toTitle).join(', ')}`]),
+    ...rules
+      .filter(({ classes }) => !isWholeClass(classes))
+      .map((rule) => {
+        const answers = `answers of class ${rule.classes.join(', ')}`;
+        return isWhole(rule) ? answers : `${answers} about names under ${toTitle(rule)}`;
+      }),
+  ];
+  return only.length === 0
+    ? undefined
+    : { kind: 'partial', message: `logs only ${only.join(', and only ')}` };
+}
+
+function toTitle({ zone }: Rule): string {
+  return zone === '.' ? zone : zone.slice(0, -1);
 }
 
 function isWholeClass(classes: readonly string[]): boolean {
   return classes.includes('all') || ['success', 'denial', 'error'].every((name) => classes.includes(name));
 }
 
-function toClasses({ nested }: Directive): string[] {
-  const chosen = nested.filter(({ name }) => name === 'class').flatMap(({ args }) => args);
-  return chosen.length === 0 ? ['all'] : chosen;
-}
-
-/** `log [NAMES…] [FORMAT]`: a format holds braces, a name does not. */
-function toZones({ args }: Directive): string[] {
-  return args.filter((arg) => !arg.includes('{'));
-}
-
 const NEEDED = ['{remote}', '{name}', '{rcode}'] as const;
 
-function toPoorFormat(logs: readonly Directive[]): Gap | undefined {
-  for (const { args } of logs) {
-    const format = args.find((arg) => arg.includes('{'));
+function toPoorFormat(rules: readonly Rule[]): Gap | undefined {
+  for (const { format } of rules) {
     if (format === undefined || /\{(common|combined)\}/.test(format)) continue;
     const missing = NEEDED.filter((field) => !format.includes(field));
     if (missing.length > 0) {

@@ -1,5 +1,6 @@
 /** Does CoreDNS write every query down? With the fix as it is done on the platform. */
 import { parseCorefile } from '../corefile/blocks.ts';
+import { findFaults } from '../corefile/faults.ts';
 import { findLogGaps, type LogGap, toSentence } from '../corefile/queryLog.ts';
 import type { CorefileSource } from '../corefile/source.ts';
 import { PLATFORMS, type Platform, type PlatformName } from '../platforms.ts';
@@ -14,7 +15,7 @@ const RULE_OF: Readonly<Record<LogGap['kind'], RuleName>> = {
 
 export function examineCorefile(source: CorefileSource, platform: PlatformName | undefined): Finding[] {
   const corefile = parseCorefile(source.text, source.findFiles);
-  const broken = corefile.problems.map(
+  const broken = findFaults(corefile).map(
     ({ line, message }): Finding => ({ rule: 'corefile-broken', where: `${source.path}:${line}`, message }),
   );
   return [
@@ -23,10 +24,15 @@ export function examineCorefile(source: CorefileSource, platform: PlatformName |
       rule: RULE_OF[gap.kind],
       where: `${source.path}:${gap.line}`,
       message: toSentence(gap),
-      fix: toFix(platform, source.path),
+      fix: REPLACED.includes(gap.kind) ? REPLACE : toFix(platform, source.path),
     })),
   ];
 }
+
+/** Where a log line is there already: what is added behind it would never be asked. */
+const REPLACED: readonly LogGap['kind'][] = ['partial', 'poor_format'];
+const REPLACE =
+  'replace the log lines of the block by one line "log": of several the first whose name matches decides alone';
 
 /** The managed platforms do not let the ConfigMap be edited; a node-local cache has its own everywhere. */
 function toFix(platform: PlatformName | undefined, path: string): string {

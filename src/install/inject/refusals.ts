@@ -1,5 +1,6 @@
 /** What cannot work, or would harm DNS, before it is in the cluster: each with the reason and the way out. */
 import { parseCorefile } from '../corefile/blocks.ts';
+import { findFaults } from '../corefile/faults.ts';
 import { findLogGaps, toSentence } from '../corefile/queryLog.ts';
 import { type CorefileSource, toMountedSource } from '../corefile/source.ts';
 import { LEAST_MEMORY, parseCpu, parseMemory } from '../memory.ts';
@@ -117,7 +118,8 @@ function judgeCorefile(checked: Checked): Verdict {
       notes: ['its Corefile was not given, so nobody checked that it says log; see corespan doctor'],
     };
   }
-  const { problems, ...corefile } = parseCorefile(given.text, given.findFiles);
+  const corefile = parseCorefile(given.text, given.findFiles);
+  const problems = findFaults(corefile);
   if (problems.length > 0) {
     return { refusals: problems.map(({ line, message }) => `${given.path}:${line}: ${message}`), notes: [] };
   }
