@@ -1,6 +1,7 @@
 /** The JSON schema of the chart's values; `config` is made from the table of options. */
 import { OPTIONS, type Option } from '../../src/config/options.ts';
 import type { ValueType } from '../../src/config/values.ts';
+import { REPOSITORY, TAG } from '../../src/install/image.ts';
 import { TUNABLE } from '../../src/install/settings.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -12,8 +13,8 @@ export function toSchema(): Schema {
     ...toObject({
       mode: { enum: ['reader', 'policy'], description: 'How corespan gets to the logs.' },
       image: toObject({
-        repository: { type: 'string' },
-        tag: { type: 'string' },
+        repository: { type: 'string', pattern: `^(${REPOSITORY})?$` },
+        tag: { type: 'string', pattern: `^(${TAG})?$` },
         digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
       }),
       config: toObject(Object.fromEntries(TUNABLE.map((name) => [name, toOptionSchema(OPTIONS[name])]))),

@@ -4,7 +4,8 @@
  */
 
 import { toVariable } from '../../src/config/options.ts';
-import { CONTAINER_NAME, toAddition } from '../../src/install/container.ts';
+import { CONTAINER_NAME, toAddition, VOLUME_NAMES } from '../../src/install/container.ts';
+import { IMAGE_PATTERN } from '../../src/install/image.ts';
 import type { Addition } from '../../src/install/objects.ts';
 import { toRights } from '../../src/install/rights.ts';
 import { TUNABLE, toSettings } from '../../src/install/settings.ts';
@@ -17,7 +18,7 @@ const GROUP = 'admissionregistration.k8s.io';
 export function toAdmissionPolicy(): Files {
   const folder = 'components/admission-policy';
   const resources = ['config.yaml', 'rights.yaml', ...APP_NAMES.map((app) => `${app}.yaml`)];
-  const what = `The image and variables for every pod that the policies change. Needs Kubernetes 1.36. A pod with the annotation\ncorespan/inject: "false" is left alone. Variables that are taken, all others are ignored:\n${VARIABLES.join('\n')}`;
+  const what = `The image and variables for every pod that the policies change. Needs Kubernetes 1.36. A pod with the annotation\ncorespan/inject: "false" or "no" is left alone. Variables that are taken, all others are ignored:\n${VARIABLES.join('\n')}`;
   return new Map([
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources })],
     [`${folder}/config.yaml`, toDocuments(what, toParameters())],
@@ -46,7 +47,7 @@ function toParameters(): object {
 
 /** `addition` may hold raw expressions where a chart puts values. */
 export function toPolicy(app: App, addition: Addition): object {
-  const { label, container } = APPS[app];
+  const { label } = APPS[app];
   return {
     apiVersion: `${GROUP}/v1`,
     kind: 'MutatingAdmissionPolicy',
@@ -56,32 +57,48 @@ export function toPolicy(app: App, addition: Addition): object {
       reinvocationPolicy: 'Never',
       paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
       matchConstraints: {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': DNS_NAMESPACE } },
+        namespaceSelector: {
+          matchLabels: { 'kubernetes.io/metadata.name': DNS_NAMESPACE },
+          // These levels refuse hostPath volumes, and so the pod.
+          matchExpressions: [
+            {
+              key: 'pod-security.kubernetes.io/enforce',
+              operator: 'NotIn',
+              values: ['baseline', 'restricted'],
+            },
+          ],
+        },
         objectSelector: { matchLabels: { 'k8s-app': label } },
         resourceRules: [
           { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
         ],
       },
-      matchConditions: [
-        { name: 'runs-dns', expression: hasContainer(container) },
-        { name: 'has-no-corespan', expression: `!${hasContainer(CONTAINER_NAME)}` },
-        {
-          name: 'wants-corespan',
-          expression: 'object.metadata.?annotations["corespan/inject"].orValue("true") != "false"',
-        },
-        // A pod with an empty image is refused after its admission, where failurePolicy does not help any more.
-        {
-          name: 'knows-the-image',
-          expression: String.raw`params.?data.?image.orValue("").matches("^\\S+$")`,
-        },
-        // There the port would be the node's; the cache is always there and has settings for it.
-        ...(app === 'coredns'
-          ? [{ name: 'has-its-own-network', expression: '!object.spec.?hostNetwork.orValue(false)' }]
-          : []),
-      ],
+      matchConditions: toConditions(app),
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: toPatch(addition) } }],
     },
   };
+}
+
+/**
+ * What we add comes before the pod is validated, where failurePolicy does not help any more: a pod that would be
+ * refused, or could not start, is left alone.
+ */
+function toConditions(app: App): object[] {
+  const conditions: Readonly<Record<string, string>> = {
+    'runs-dns': hasContainer(APPS[app].container),
+    'has-no-corespan': `!${hasContainer(CONTAINER_NAME)}`,
+    'has-no-names-of-ours': `!object.spec.?initContainers.orValue([]).exists(c, c.name == "${CONTAINER_NAME}") && !object.spec.?volumes.orValue([]).exists(v, v.name in ${JSON.stringify(VOLUME_NAMES)})`,
+    // What its containers request together must fit into what the pod requests.
+    'has-no-resources-as-a-whole': '!object.spec.?resources.hasValue()',
+    'runs-on-linux':
+      'object.spec.?os.?name.orValue("linux") != "windows" && object.spec.?nodeSelector["kubernetes.io/os"].orValue("linux") != "windows"',
+    'wants-corespan':
+      '!(object.metadata.?annotations["corespan/inject"].orValue("true").lowerAscii() in ["false", "no"])',
+    'knows-the-image': `params.?data.?image.orValue("").matches(${JSON.stringify(IMAGE_PATTERN)})`,
+    // There the port would be the node's; the cache is always there and has settings for it.
+    ...(app === 'coredns' && { 'has-its-own-network': '!object.spec.?hostNetwork.orValue(false)' }),
+  };
+  return Object.entries(conditions).map(([name, expression]) => ({ name, expression }));
 }
 
 export function toPolicyBinding(app: App): object {

@@ -101,13 +101,14 @@ spec:
     servers:
     - zones:
       - zone: .
+        use_tcp: true
       port: 53
       plugins:
       - name: errors
       - name: log
       - name: health
         configBlock: |-
-          lameduck 5s
+          lameduck 10s
       - name: ready
       - name: kubernetes
         parameters: cluster.local in-addr.arpa ip6.arpa
@@ -131,7 +132,9 @@ spec:
     reverts:
       'Values of the chart last; a patch of the Deployment is gone after the next release of the chart.',
     notes: [
-      "`extraContainers` and `extraVolumes` are those of the coredns chart; that RKE2's copy has them too was not tried.",
+      "RKE2's chart is the coredns chart with a patch (`packages/rke2-coredns` in rancher/rke2-charts) that leaves `extraContainers` and `extraVolumes` as they are: read there, not run.",
+      'Without `use_tcp` the chart opens port 53 for UDP alone.',
+      'No two of its pods may be on one node: where every node has one, `maxSurge: 1` finds no place for another, and a roll-out needs `maxUnavailable: 1`.',
     ],
   },
   aks: {

@@ -90,3 +90,8 @@ it('where logging can be switched on there is a way in, and the other way round'
     expect(ways.length > 0).toBe(logging !== undefined);
   }
 });
+
+it('a whole Corefile of the chart keeps DNS over TCP, which the chart opens only if told', () => {
+  const { text } = PLATFORMS.rke2.logging.snippet;
+  expect(text).toContain('- zone: .\n        use_tcp: true\n');
+});

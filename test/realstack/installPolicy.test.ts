@@ -95,11 +95,41 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
     ['another app', { labels: { 'k8s-app': 'metrics-server' } }],
     ['the old kube-dns', { container: 'kubedns' }],
     ['one that does not want it', { annotations: { 'corespan/inject': 'false' } }],
+    ['one that does not want it, in other words', { annotations: { 'corespan/inject': 'No' } }],
+    ['one with resources as a whole', { resources: { requests: { memory: '64Mi' } } }],
+    ['one with a volume of our name', { volumes: [{ name: 'corespan-state', emptyDir: {} }] }],
+    ['one that begins with a container of our name', { initContainers: [{ name: 'corespan', image: 'x' }] }],
+    ['one for Windows', { os: { name: 'windows' } }],
+    ['one for nodes with Windows', { nodeSelector: { 'kubernetes.io/os': 'windows' } }],
     ["one on the host network, where our port would be the node's", { hostNetwork: true }],
   ])('a pod is left alone: %s', async (_name, change) => {
     expect(await dryRun(toPod(change))).toBeUndefined();
     expect(await dryRun(toPod())).toBeDefined();
   });
+
+  test.each(['baseline', 'restricted'])(
+    'a namespace that forbids our volume has its pods made: %s',
+    async (level) => {
+      const label = 'pod-security.kubernetes.io/enforce';
+      const labelled = (value: string | null): Promise<unknown> =>
+        cluster.api.patch('/api/v1/namespaces/kube-system', { metadata: { labels: { [label]: value } } });
+      expect(await dryRun(toPod())).toBeDefined();
+      await labelled(level);
+      const { securityContext, automountServiceAccountToken } = MODEST;
+      const modest = {
+        ...toPod(),
+        spec: {
+          automountServiceAccountToken,
+          containers: [{ name: 'coredns', image: 'x', securityContext }],
+        },
+      };
+      await until('the level to be seen', async () =>
+        (await dryRun(modest)) === undefined ? true : undefined,
+      );
+      await labelled(null);
+      await until('the level to be forgotten', () => dryRun(modest));
+    },
+  );
 
   test('a pod that has corespan already gets no second one, and one without volumes gets them', async () => {
     const made = (await make(toPod(), '?dryRun=All'))['spec'] as PodSpec;
@@ -131,6 +161,7 @@ describeRealStack('the admission policy', CLUSTER_NEEDS, () => {
 
   test.each([
     ['empty', ''],
+    ['no reference', 'R/C:!!'],
     ['with a line end, as a block of YAML has one', 'example.org/other\n'],
     ['missing', null],
   ])('an image that is %s: DNS pods are made as before', async (_name, image) => {
@@ -176,7 +207,23 @@ interface Change {
   readonly container?: string;
   readonly automountServiceAccountToken?: boolean;
   readonly hostNetwork?: boolean;
+  readonly resources?: object;
+  readonly volumes?: readonly object[];
+  readonly initContainers?: readonly object[];
+  readonly os?: object;
+  readonly nodeSelector?: object;
 }
+
+/** What the level restricted takes. */
+const MODEST = {
+  automountServiceAccountToken: false,
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+};
 
 const CACHE: Change = { labels: { 'k8s-app': 'node-local-dns' }, container: 'node-cache' };
 
