@@ -11,7 +11,7 @@ export function toSidecars(): Files {
 }
 
 function toSidecar(app: App): [string, string][] {
-  const { kind, label, name } = APPS[app];
+  const { kind, label, name, container: dns } = APPS[app];
   const folder = `components/${app}-sidecar`;
   const patches = [{ path: 'add.yaml', target: { kind, labelSelector: `k8s-app=${label}` } }];
   const addition = toAddition(toSettings(app, { image: IMAGE }));
@@ -29,10 +29,19 @@ function toSidecar(app: App): [string, string][] {
       `${folder}/patch.yaml`,
       toDocuments(
         `For a ${kind} that is in the cluster, once the image is one that every node can pull:\n  ${live}`,
-        { spec: { template: { spec: { containers: [addition.container], volumes: addition.volumes } } } },
+        { spec: { template: { spec: toMerge(dns, addition) } } },
       ),
     ],
   ];
+}
+
+/** A merge alone would put the container first, where kubectl logs looks. */
+function toMerge(dns: string, { container, volumes }: Addition): object {
+  return {
+    '$setElementOrder/containers': [{ name: dns }, { name: container.name }],
+    containers: [container],
+    volumes,
+  };
 }
 
 function toOperations({ container, volumes }: Addition): object[] {

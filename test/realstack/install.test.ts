@@ -113,6 +113,11 @@ describeRealStack('installing corespan', NEEDS, () => {
     await cluster.kubectl(patched);
     const after = await podSpecOf(`${kind}s`, name);
     expectDescribed(after, app);
+    // kubectl logs looks at the first.
+    expect(after.containers.map(({ name: container }) => container)).toEqual([
+      ...before.containers.map(({ name: container }) => container),
+      'corespan',
+    ]);
     expect(await cluster.kubectl(patched)).toContain('(no change)');
     await untilObserved(`${kind}s`, name);
     await cluster.kubectl(['-n', 'kube-system', 'rollout', 'undo', `${kind}/${name}`]);
