@@ -6,6 +6,7 @@ import { loadCredentials } from '../kube/credentials.ts';
 import { createLog } from '../self/log.ts';
 import { createSelf } from '../self/self.ts';
 import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
+import { toPrintable } from '../text/printable.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { readCorefile } from './readCorefile.ts';
@@ -17,7 +18,7 @@ export const doctor: Command = {
   summary: 'look why there is nothing to see, and say what to change',
   usage: 'corespan doctor [options]',
   description:
-    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod of a reader at the log too:\n  kubectl -n corespan exec ds/corespan -- corespan doctor\nNot beside DNS: a second process may exceed the memory limit of the container, and the DNS pod is then not ready.\nExit code: 0 nothing or notes, 3 a warning, 4 an error.',
+    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod of a reader at the log too:\n  kubectl -n corespan exec ds/corespan -- corespan doctor\nNot beside DNS: a second process may exceed the memory limit of the container, and the DNS pod is then not ready.\nExit code: 0 nothing or notes, 2 there was nothing to look at, 3 a warning, 4 an error.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('doctor', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: doctor takes no path, see --corefile`)];
@@ -28,6 +29,11 @@ export const doctor: Command = {
       if (!config.json) world.out(toText(one));
     });
     if (config.json) world.out(`${JSON.stringify(toReport(examinations))}\n`);
+    if (examinations.every(({ name, isSkipped }) => isSkipped || name === 'otlp')) {
+      const said =
+        'there was nothing to look at: name a cluster (--kubeconfig, --context) or a Corefile (--corefile)';
+      return refuse(world, [said]);
+    }
     const worst = toWorst(examinations.flatMap(({ findings }) => findings));
     return worst === undefined ? EXIT.done : EXIT_OF[worst];
   },
@@ -51,8 +57,10 @@ async function toPatient(config: Config, world: World): Promise<Patient | { read
   const corefile = await readCorefile(config.corefile);
   if (typeof corefile === 'object' && 'problem' in corefile) return corefile;
   const { env } = world;
+  const cluster = await openCluster(config, world);
+  if ('problem' in cluster) return cluster;
   return {
-    cluster: await openCluster(config, world),
+    cluster,
     isInPod: env['KUBERNETES_SERVICE_HOST'] !== undefined,
     corefile,
     selector: config.selector,
@@ -66,10 +74,17 @@ async function toPatient(config: Config, world: World): Promise<Patient | { read
   };
 }
 
-async function openCluster(config: Config, { env }: World): Promise<Patient['cluster']> {
+/** A cluster that was named outright has to be there. */
+async function openCluster(
+  config: Config,
+  { env }: World,
+): Promise<Patient['cluster'] | { readonly problem: string }> {
   if (config.cluster === 'none') return { missing: '--cluster none' };
   const credentials = await loadCredentials({ kubeconfig: config.kubeconfig, context: config.context, env });
-  if ('problem' in credentials) return { missing: credentials.problem };
+  if ('problem' in credentials) {
+    const isNamed = config.kubeconfig !== undefined || config.context !== undefined;
+    return isNamed ? credentials : { missing: credentials.problem };
+  }
   const { createClusterReader } = await import('../install/doctor/cluster.ts');
   return { reader: createClusterReader(credentials), credentials };
 }
@@ -77,10 +92,16 @@ async function openCluster(config: Config, { env }: World): Promise<Patient['clu
 const MARKS: Readonly<Record<Level, string>> = { error: '✖', warning: '!', note: 'i' };
 
 function toText({ name, looked, isSkipped, findings }: Examination): string {
-  const head = `${isSkipped ? '-' : findings.length === 0 ? '✔' : ' '} ${name.padEnd(9)}${toSafe(looked)}\n`;
+  const head = `${isSkipped ? '-' : findings.length === 0 ? '✔' : ' '} ${name.padEnd(9)}${toPrintable(looked)}\n`;
   const lines = findings.map(({ rule, where, message, fix }) => {
-    const advice = fix === undefined ? '' : `\n${toSafe(fix).replaceAll(/^/gm, '      ')}`;
-    return `  ${MARKS[RULES[rule].level]} ${toSafe(where)} ${rule}: ${toSafe(message)}${advice}\n`;
+    const advice =
+      fix === undefined
+        ? ''
+        : fix
+            .split('\n')
+            .map((line) => `\n      ${toPrintable(line)}`)
+            .join('');
+    return `  ${MARKS[RULES[rule].level]} ${toPrintable(where)} ${rule}: ${toPrintable(message)}${advice}\n`;
   });
   return head + lines.join('');
 }
@@ -96,9 +117,4 @@ function toReport(examinations: readonly Examination[]): object {
       findings: findings.map((finding) => ({ level: RULES[finding.rule].level, ...finding })),
     })),
   };
-}
-
-/** What a Corefile or a server says may hold control characters. */
-function toSafe(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
 }

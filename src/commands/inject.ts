@@ -1,12 +1,15 @@
 /** `corespan inject`: Kubernetes YAML in, the same with corespan beside every DNS server out. */
 import { readFileSync } from 'node:fs';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import type { Config } from '../config/load.ts';
 import { OPTIONS, type Option } from '../config/options.ts';
 import { readValue } from '../config/values.ts';
+import { isImage } from '../install/image.ts';
 import type { Injected, InjectOptions } from '../install/inject/inject.ts';
+import { LEAST_MEMORY, parseCpu, parseMemory } from '../install/memory.ts';
 import { type Settings, TUNABLE, toResources, toSettings, type Vantage } from '../install/settings.ts';
 import { toErrorText } from '../text/errors.ts';
+import { toPrintable } from '../text/printable.ts';
 import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { readCorefile } from './readCorefile.ts';
@@ -18,7 +21,7 @@ export const inject: Command = {
     "Reads Kubernetes YAML or JSON from files or standard input and writes the same with corespan's container in every\nDeployment and DaemonSet of DNS pods. Nothing else is changed. What cannot work, or would harm DNS, is refused.\nOptions that `corespan run` has too become variables of the container.",
   async run(world) {
     const { config, paths, problems } = await loadConfig('inject', world);
-    const wrong = [...problems, ...checkImage(config), ...checkListen(config)];
+    const wrong = [...problems, ...(config.uninject ? [] : checkAll(config))];
     if (wrong.length > 0) return refuse(world, wrong);
     const inputs = await readInputs(world, paths);
     if ('problem' in inputs) return refuse(world, [inputs.problem]);
@@ -45,30 +48,78 @@ async function write(
   const text = inputs.map((input) => input.text).join(inputs.every(endsItsLine) ? '---\n' : '\n---\n');
   const options = toOptions(config, corefile);
   const result: Injected = config.uninject ? remove(text, options) : add(text, options);
+  const say = (text: string): void => world.err(`corespan: ${toPrintable(text)}\n`);
   if ('problems' in result) {
-    for (const problem of result.problems) world.err(`corespan: ${problem}\n`);
+    for (const problem of result.problems) say(problem);
     return EXIT.failed;
   }
   const names = inputs.map(({ name }) => name).join(' ');
   world.out(config.diff ? toUnifiedDiff(names, text, result.text) : result.text);
   const done = config.uninject ? 'taken out of' : 'put into';
-  for (const workload of result.workloads) world.err(`corespan: ${done} ${workload}\n`);
-  if (result.workloads.length === 0) world.err('corespan: there was no corespan to take out\n');
-  for (const note of result.notes) world.err(`corespan: ${note}\n`);
+  for (const workload of result.workloads) say(`${done} ${workload}`);
+  if (result.workloads.length === 0) say('there was no corespan to take out');
+  for (const note of result.notes) say(note);
   return EXIT.done;
 }
 
-function checkImage({ image, uninject }: Config): string[] {
-  if (uninject || image !== undefined) return [];
+function checkAll(config: Config): string[] {
+  return [...checkImage(config), ...checkListen(config), ...checkSecret(config), ...checkQuantities(config)];
+}
+
+function checkImage({ image }: Config): string[] {
+  if (image === undefined) {
+    return [
+      '--image: got nothing, wants an image of corespan that every node can pull; one that cannot be pulled keeps the DNS pods from being ready',
+    ];
+  }
+  if (isImage(image)) return [];
   return [
-    '--image: got nothing, wants an image of corespan that every node can pull; one that cannot be pulled keeps the DNS pods from being ready',
+    `--image: got ${JSON.stringify(image)}, wants a reference such as registry.example.org/corespan:0.1.0`,
   ];
 }
 
 /** The container decides the address: all of the pod's, or the node's own on the host network. */
 function checkListen({ listen }: Config): string[] {
-  if (listen === 'none' || listen.host === undefined) return [];
-  return [`--listen: got the host ${listen.host}, wants :PORT or none, as the address is that of the pod`];
+  if (listen === 'none') return [];
+  if (listen.host !== undefined) {
+    return [`--listen: got the host ${listen.host}, wants :PORT or none, as the address is that of the pod`];
+  }
+  return listen.port > 0
+    ? []
+    : ['--listen: got port 0, wants one that the probe of the pod can name, or none'];
+}
+
+function checkSecret({ otlpHeadersSecret: name }: Config): string[] {
+  if (name === undefined || (/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 253)) return [];
+  return [`--otlp-headers-secret: got ${JSON.stringify(name)}, wants the name of a Secret`];
+}
+
+function checkQuantities({ cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Config): string[] {
+  const wrong = (option: string, text: string, wanted: string): string =>
+    `--${option}: got ${JSON.stringify(text)}, wants ${wanted}`;
+  const cpus = [
+    ['cpu-request', cpuRequest],
+    ['cpu-limit', cpuLimit === 'none' ? undefined : cpuLimit],
+  ] as const;
+  return [
+    ...cpus.flatMap(([option, text]) =>
+      text === undefined || (parseCpu(text) ?? 0) > 0
+        ? []
+        : [wrong(option, text, 'a quantity such as 250m or 1')],
+    ),
+    ...(memoryRequest === undefined || (parseMemory(memoryRequest) ?? 0) > 0
+      ? []
+      : [wrong('memory-request', memoryRequest, 'a quantity such as 128Mi')]),
+    ...(memoryLimit === undefined || (parseMemory(memoryLimit) ?? 0) >= LEAST_MEMORY
+      ? []
+      : [
+          wrong(
+            'memory-limit',
+            memoryLimit,
+            'a quantity of 96Mi at least: with less corespan ends again and again, which makes the DNS pod unready',
+          ),
+        ]),
+  ];
 }
 
 function endsItsLine({ text }: Input): boolean {
@@ -82,7 +133,8 @@ async function readInputs(
   const texts: Input[] = [];
   for (const path of paths.length === 0 ? ['-'] : paths) {
     try {
-      const text = path === '-' ? await readAll(stdin) : readFileSync(path, 'utf8');
+      // Decoded with its byte order mark, which is given back.
+      const text = (path === '-' ? await readAll(stdin) : readFileSync(path)).toString('utf8');
       texts.push({ name: path === '-' ? 'stdin' : path, text });
     } catch (error) {
       return {

@@ -70,6 +70,8 @@ function toEnvironment(settings: Settings): EnvVar[] {
     ...options,
     checkpoint: checkpointVolume === 'none' ? undefined : `${STATE_FOLDER}/checkpoint.json`,
     listen: toListen(settings),
+    // Its pods have some seconds to end, and while one ends its node has no cache: spans do not hold it up.
+    shutdownTimeout: options.shutdownTimeout ?? (vantage === 'node-local-dns' ? '2s' : undefined),
     // Only this node's pods: hundreds of caches must not each watch the whole cluster.
     nodeName: vantage === 'node-local-dns' ? '$(NODE_NAME)' : undefined,
   };

@@ -45,7 +45,9 @@ function read(paths: readonly string[], context: string | undefined): KubeConfig
   if (!current) throw new Error('there is no current context: name one with --context');
   if (config.getContextObject(current) === null) {
     const known = config.getContexts().map(({ name }) => name);
-    throw new Error(`there is no context ${current}, only ${known.join(', ') || 'none at all'}`);
+    throw new Error(
+      `${context === undefined ? '' : '--context: '}there is no context ${current}, only ${known.join(', ') || 'none at all'}`,
+    );
   }
   return config;
 }

@@ -26,6 +26,15 @@ const partial = write('Corefile.partial', '. {\n log . {\n  class error\n }\n}\n
 const broken = write('Corefile.broken', '. {\n log\n');
 write('pods/kube-system_coredns-1_u-1/coredns/0.log', '2026-11-21T12:00:00Z stdout F .:53\n');
 write('quiet/coredns/0.log', '');
+const kubeconfig = write(
+  'kubeconfig',
+  JSON.stringify({
+    kind: 'Config',
+    clusters: [{ name: 'a', cluster: { server: 'https://192.0.2.1' } }],
+    users: [{ name: 'a', user: {} }],
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+  }),
+);
 const ALONE = ['--cluster', 'none', '--log-dir', join(folder, 'pods')];
 
 describe('corespan doctor', () => {
@@ -52,6 +61,21 @@ describe('corespan doctor', () => {
       ['otlp', 'note'],
       ['memory', 'skipped'],
     ]);
+  });
+
+  it.each([
+    [['--kubeconfig', 'no/such'], '--kubeconfig: there is no file no/such'],
+    [['--kubeconfig', kubeconfig, '--context', 'nope'], '--context: there is no context nope, only a'],
+    [['--cluster', 'none', '--log-dir', 'no/such'], 'there was nothing to look at'],
+  ])('ends with 2 where it could look at nothing: %j', async (args, said) => {
+    const { code, stderr } = await runCorespan(['doctor', ...args], { env: { HOME: folder } });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) });
+  });
+
+  it('of a log line that is there already it says that it has to be replaced', async () => {
+    const { stdout } = await runCorespan(['doctor', '--corefile', partial, ...ALONE, '--platform', 'aks']);
+    expect(stdout).toContain('      replace the log lines of the block by one line "log"');
+    expect(stdout).not.toContain('corespan.override');
   });
 
   it('names the block, and how its platform does it', async () => {

@@ -14,13 +14,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const KUBEADM = join(FIXTURES, 'kubeadm.yaml');
 const IMAGE = ['--image', 'registry.example.org/corespan:0.1.0'];
 
+/** Said wherever it holds: kubectl brings the Namespace only if it is asked to. */
+const UNSEEN =
+  'its Namespace was not given, so nobody checked that its Pod Security level allows a hostPath volume; give it too, as in kubectl get namespace/kube-system\n';
+
 describe('corespan inject', () => {
   it('reads standard input, writes the manifest, and says what it did on standard error', async () => {
     const { code, stdout, stderr } = await runCorespan(['inject', ...IMAGE], { input: read('kubeadm.yaml') });
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: read('kubeadm.injected.yaml'),
-      stderr: 'corespan: put into Deployment kube-system/coredns\n',
+      stderr: `corespan: put into Deployment kube-system/coredns\ncorespan: Deployment kube-system/coredns: ${UNSEEN}`,
     });
   });
 
@@ -33,6 +37,58 @@ describe('corespan inject', () => {
       stdout: read('kubeadm.yaml'),
       stderr: 'corespan: taken out of Deployment kube-system/coredns\n',
     });
+  });
+
+  it('takes it out wherever it is, whatever selector it was put in with', async () => {
+    const input = read('kubeadm.yaml').replaceAll('coredns', 'dns').replaceAll('kube-dns', 'mine');
+    const own = ['--selector=k8s-app=mine', '--containers=dns', '--corefile=none'];
+    const put = await runCorespan(['inject', ...IMAGE, ...own], { input });
+    expect(put.stdout).toContain('- name: corespan');
+    const { code, stdout } = await runCorespan(['inject', '--uninject'], { input: put.stdout });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: input });
+    // But from no other pods than those that were named.
+    const other = await runCorespan(['inject', '--uninject', '--selector=k8s-app=other'], {
+      input: put.stdout,
+    });
+    expect(other).toMatchObject({
+      stdout: put.stdout,
+      stderr: 'corespan: there was no corespan to take out\n',
+    });
+  });
+
+  it('does not take a reader for what was put in', async () => {
+    const reader = readFileSync('manifests/components/reader/daemonset.yaml', 'utf8');
+    expect((await runCorespan(['inject', '--uninject'], { input: reader })).stdout).toBe(reader);
+  });
+
+  it('gives a byte order mark back', async () => {
+    const input = `\uFEFF${read('kubeadm.yaml')}`;
+    const put = await runCorespan(['inject', ...IMAGE], { input });
+    expect(put.stdout).toBe(`\uFEFF${read('kubeadm.injected.yaml')}`);
+    expect((await runCorespan(['inject', '--uninject'], { input: put.stdout })).stdout).toBe(input);
+  });
+
+  it('prints no control character of a name', async () => {
+    const input = read('kubeadm.yaml').replace(
+      'kind: Deployment\nmetadata:\n  name: coredns',
+      'kind: Deployment\nmetadata:\n  name: "coredns\\u001b[31m\\nx"',
+    );
+    const { stderr } = await runCorespan(['inject', ...IMAGE], { input });
+    expect(stderr).toContain('put into Deployment kube-system/coredns?[31m?x\n');
+  });
+
+  it('tells a class of service that is lost, and how to keep it', async () => {
+    const input = read('kubeadm.yaml').replace(
+      /limits:\n( +)memory: 170Mi/,
+      'limits:\n$1cpu: 100m\n$1memory: 70Mi',
+    );
+    const lost = 'its pods are Guaranteed and will be Burstable';
+    expect((await runCorespan(['inject', ...IMAGE], { input })).stderr).toContain(lost);
+    const keep = ['--cpu-request=250m', '--cpu-limit=250m', '--memory-request=256Mi', '--memory-limit=256Mi'];
+    expect((await runCorespan(['inject', ...IMAGE, ...keep], { input })).stderr).not.toContain(lost);
+    expect((await runCorespan(['inject', ...IMAGE], { input: read('kubeadm.yaml') })).stderr).not.toContain(
+      lost,
+    );
   });
 
   it('shows the change instead, for people to review', async () => {
@@ -56,6 +112,9 @@ describe('corespan inject', () => {
     expect(stderr.split('\n')).toEqual([
       'corespan: put into Deployment kube-system/coredns',
       'corespan: put into DaemonSet kube-system/node-local-dns',
+      `corespan: Deployment kube-system/coredns: ${UNSEEN.trim()}`,
+      `corespan: DaemonSet kube-system/node-local-dns: ${UNSEEN.trim()}`,
+      expect.stringContaining('port 9464 has to be free on every node'),
       expect.stringContaining('its account has no rights of its own: kubectl apply -k manifests/'),
       '',
     ]);
@@ -175,22 +234,10 @@ describe('what cannot work is refused with the reason, and nothing is printed', 
       said: 'port 8080 is taken on the host network',
     },
     {
-      name: 'a limit that ends it again and again',
-      input: kubeadm,
-      args: ['--memory-limit=64Mi', '--memory-request=64Mi'],
-      said: 'it needs 96Mi at least',
-    },
-    {
       name: 'a limit below the request',
       input: kubeadm,
       args: ['--memory-limit=100Mi'],
       said: 'it requests more memory (128Mi) than its limit (100Mi)',
-    },
-    {
-      name: 'no quantity',
-      input: kubeadm,
-      args: ['--memory-limit=much'],
-      said: 'wants quantities such as 256Mi',
     },
     {
       name: 'a limit on CPU below the request',
@@ -198,7 +245,35 @@ describe('what cannot work is refused with the reason, and nothing is printed', 
       args: ['--cpu-limit=10m'],
       said: 'it requests more CPU (25m) than its limit (10m)',
     },
-    { name: 'no CPU', input: kubeadm, args: ['--cpu-limit=fast'], said: 'CPU of "fast": wants a quantity' },
+    {
+      name: 'resources of the pod as a whole that leave nothing',
+      input: kubeadm.replace(
+        '      containers:\n',
+        '      resources: {requests: {memory: 100Mi}}\n      containers:\n',
+      ),
+      said: 'its pods have memory as a whole (spec.resources), and too little',
+    },
+    {
+      name: 'an init container of our name',
+      input: kubeadm.replace(
+        '      containers:\n',
+        '      initContainers: [{name: corespan, image: x}]\n      containers:\n',
+      ),
+      said: 'one of its init containers is named corespan already',
+    },
+    {
+      name: 'volumes that are nothing',
+      input: kubeadm.replace(/ {6}volumes:\n[\s\S]*$/, '      volumes:\n'),
+      args: ['--corefile=none'],
+      said: 'and volumes without a list as volumes: []',
+    },
+    {
+      name: 'aliases that grow without end',
+      input: `a: &a [${'x,'.repeat(9)}]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h']
+        .map((key, at) => `${key}: &${key} [${`*${'abcdefg'[at]},`.repeat(9)}]\n`)
+        .join('')}`,
+      said: 'no YAML that can be read: ',
+    },
     {
       name: 'no container that is read',
       input: kubeadm.replace('- name: coredns\n', '- name: dnsmasq\n'),
@@ -221,7 +296,7 @@ describe('what cannot work is refused with the reason, and nothing is printed', 
       args: ['--selector=app=other'],
       said: 'no pod template has the labels app=other',
     },
-    { name: 'no Kubernetes', input: 'hello', said: 'only no Kubernetes object' },
+    { name: 'no Kubernetes', input: 'hello', said: 'there is no Kubernetes object in the input' },
     { name: 'no YAML', input: 'a: [', said: 'no YAML: ' },
     { name: 'Windows', input: kubeadm.replace('os: linux', 'os: windows'), said: 'run on Windows' },
   ])('$name', async ({ input, args = [], said }) => {
@@ -235,6 +310,20 @@ describe('what cannot work is refused with the reason, and nothing is printed', 
     const { code, stdout, stderr } = await runCorespan(['inject', KUBEADM]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('--image: got nothing, wants an image of corespan that every node can pull');
+  });
+
+  it.each([
+    ['--image=a b', '--image: got "a b", wants a reference'],
+    ['--image=UPPER:x', '--image: got "UPPER:x", wants a reference'],
+    ['--otlp-headers-secret=A_b', '--otlp-headers-secret: got "A_b", wants the name of a Secret'],
+    ['--listen=:0', '--listen: got port 0'],
+    ['--cpu-limit=0', '--cpu-limit: got "0", wants a quantity'],
+    ['--cpu-request=fast', '--cpu-request: got "fast", wants a quantity'],
+    ['--memory-limit=64Mi', '--memory-limit: got "64Mi", wants a quantity of 96Mi at least'],
+    ['--memory-request=much', '--memory-request: got "much", wants a quantity'],
+  ])('wrong usage: %s', async (arg, said) => {
+    const { code, stdout, stderr } = await runCorespan(['inject', KUBEADM, ...IMAGE, arg]);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
   });
 
   it.each([['no/such.yaml'], [KUBEADM, '--corefile', 'no/such']])(
@@ -259,7 +348,9 @@ describe('the Corefile', () => {
     expect((await injectWith()).stderr).toContain(
       'its Corefile was not given, so nobody checked that it says log',
     );
-    expect((await injectWith('--corefile=none')).stderr).toBe('corespan: put into Deployment dns/coredns\n');
+    expect((await injectWith('--corefile=none')).stderr).toBe(
+      `corespan: put into Deployment dns/coredns\ncorespan: Deployment dns/coredns: ${UNSEEN}`,
+    );
   });
 
   it('may be named', async () => {

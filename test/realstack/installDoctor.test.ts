@@ -82,6 +82,12 @@ describeRealStack('corespan doctor', CLUSTER_NEEDS, () => {
     expect({ code, worst: report.worst }).toEqual({ code: 4, worst: 'error' });
   });
 
+  test('labels that no pod has are a warning', async () => {
+    const [{ code }, report] = await outside('--selector', 'app=none');
+    expect({ code, worst: report.worst }).toEqual({ code: 3, worst: 'warning' });
+    expect(report.examinations[0]?.findings.map(({ rule }) => rule)).toEqual(['no-dns-pods']);
+  });
+
   test('rights that the account has through its groups count', async () => {
     const group = 'system:serviceaccounts:kube-system';
     await cluster.kubectl(['create', 'clusterrole', 'of-all', '--verb=list,watch', ALL_RESOURCES]);

@@ -55,7 +55,12 @@ export interface Refused {
   readonly status: number;
 }
 
-const DNS_PODS = 'k8s-app in (kube-dns,coredns,node-local-dns)';
+/** The first that any pod has: kubeadm and most others, the coredns chart, OpenShift. */
+const DNS_PODS = [
+  'k8s-app in (kube-dns,coredns,node-local-dns)',
+  'app.kubernetes.io/name=coredns',
+  'dns.operator.openshift.io/daemonset-dns',
+];
 /** Milliseconds for one answer. */
 const PATIENCE = 10_000;
 
@@ -90,8 +95,13 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
   }
 
   return {
-    dnsPods: (selector) =>
-      list<DnsPod>(`/api/v1/pods?labelSelector=${encodeURIComponent(selector ?? DNS_PODS)}&limit=500`),
+    async dnsPods(selector) {
+      for (const one of selector === undefined ? DNS_PODS : [selector]) {
+        const pods = await list<DnsPod>(`/api/v1/pods?labelSelector=${encodeURIComponent(one)}&limit=500`);
+        if (isRefused(pods) || pods.length > 0) return pods;
+      }
+      return [];
+    },
 
     async configMap(namespace, name) {
       const map = await ask<{ readonly data?: unknown }>(

@@ -67,7 +67,13 @@ async function findDnsPods({ cluster, selector }: Patient): Promise<readonly Dns
   if ('missing' in cluster) return cluster.missing;
   const pods = await cluster.reader.dnsPods(selector);
   if (isRefused(pods)) return pods.refused;
-  return pods.length === 0 ? `no pod has the labels ${selector ?? 'of CoreDNS or NodeLocal DNSCache'}` : pods;
+  return pods;
+}
+
+function toNoPods({ selector }: Patient): Finding {
+  const where = selector === undefined ? 'the cluster' : `--selector ${selector}`;
+  const message = `no pod has the labels ${selector ?? 'of CoreDNS or NodeLocal DNSCache'}`;
+  return { rule: 'no-dns-pods', where, message, fix: 'name their labels, as in --selector app=my-dns' };
 }
 
 async function lookAtCorefile(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
@@ -77,6 +83,7 @@ async function lookAtCorefile(patient: Patient, pods: readonly DnsPod[] | string
   if (corefile !== undefined) return seen('corefile', corefile.path, examineCorefile(corefile, platform));
   if ('missing' in cluster) return skipped('corefile', `${cluster.missing}; name one with --corefile`);
   if (typeof pods === 'string') return skipped('corefile', `${pods}; name one with --corefile`);
+  if (pods.length === 0) return seen('corefile', 'no DNS pods', [toNoPods(patient)]);
   const sources = await findCorefiles(cluster.reader, pods);
   if (typeof sources === 'string')
     return skipped('corefile', `${sources}; run the doctor outside the pod, or name one with --corefile`);
@@ -128,12 +135,16 @@ function lookAtLog({ isInPod, logDir, containers }: Patient): Examination {
   return seen('log', logDir, findings);
 }
 
-async function lookAtRights(
-  { cluster, isInPod }: Patient,
-  pods: readonly DnsPod[] | string,
-): Promise<Examination> {
+async function lookAtRights(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+  const { cluster, isInPod, corefile } = patient;
   if ('missing' in cluster) return skipped('rights', cluster.missing);
   if (!isInPod && typeof pods === 'string') return skipped('rights', pods);
+  if (!isInPod && pods.length === 0) {
+    // Said already where their Corefile was looked for.
+    return corefile === undefined
+      ? skipped('rights', 'no DNS pods')
+      : seen('rights', 'no DNS pods', [toNoPods(patient)]);
+  }
   const accounts = isInPod ? [undefined] : toAccounts(typeof pods === 'string' ? [] : pods);
   const findings: Finding[] = [];
   for (const account of accounts) {

@@ -25,6 +25,10 @@ export const RULES = {
     level: 'warning',
     why: 'An imported file was not given, so nobody knows whether it says `log`.',
   },
+  'no-dns-pods': {
+    level: 'warning',
+    why: 'No pod has the labels that DNS pods are known by: neither their Corefile nor their rights were looked at.',
+  },
   'log-missing': { level: 'error', why: 'Where the log should be there is none of a DNS server.' },
   'log-unreadable': { level: 'error', why: 'The log is there and may not be read.' },
   'log-empty': { level: 'warning', why: 'Nothing was written yet: is the query log on, does anybody ask?' },

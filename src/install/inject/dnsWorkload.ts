@@ -1,5 +1,6 @@
 /** Which objects run CoreDNS or a NodeLocal DNSCache, and what of their pods matters to corespan. */
 import { isMap, type YAMLMap } from 'yaml';
+import { CONTAINER_NAME } from '../container.ts';
 import type { Vantage } from '../settings.ts';
 import type { ManifestObject } from './manifest.ts';
 
@@ -7,6 +8,7 @@ export interface DnsWorkload {
   readonly object: ManifestObject;
   readonly podSpec: YAMLMap;
   readonly pod: PodSpec;
+  readonly labels: Labels;
   readonly vantage: Vantage;
 }
 
@@ -14,11 +16,22 @@ export interface PodSpec {
   readonly containers?: readonly {
     readonly name?: string;
     readonly ports?: readonly { readonly containerPort?: number; readonly hostPort?: number }[];
+    readonly resources?: PodResources;
   }[];
+  readonly initContainers?: readonly { readonly name?: string }[];
+  /** Of the pod as a whole. */
+  readonly resources?: PodResources;
   readonly volumes?: readonly { readonly name?: string; readonly configMap?: { readonly name?: string } }[];
   readonly hostNetwork?: boolean;
   readonly automountServiceAccountToken?: boolean;
   readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+type Quantities = Readonly<Partial<Record<'cpu' | 'memory', string | number>>>;
+
+export interface PodResources {
+  readonly requests?: Quantities;
+  readonly limits?: Quantities;
 }
 
 type Labels = Readonly<Record<string, string | undefined>>;
@@ -32,18 +45,36 @@ export interface WorkloadOptions {
 
 /** Undefined if the object runs no DNS server; a selector decides for itself. */
 export function toDnsWorkload(object: ManifestObject, options: WorkloadOptions): DnsWorkload | undefined {
+  const workload = toWorkload(object);
+  if (workload === undefined) return undefined;
+  const { labels, pod } = workload;
+  const isWanted =
+    options.selector === undefined
+      ? isKnown(object.name, labels) && hasContainer(pod, options.containers)
+      : isSelected(labels, options.selector);
+  return isWanted ? workload : undefined;
+}
+
+/** Whatever has corespan beside other containers, as after inject with any selector; a reader has it alone. */
+export function toInjectedWorkload(
+  object: ManifestObject,
+  { selector }: Pick<WorkloadOptions, 'selector'>,
+): DnsWorkload | undefined {
+  const workload = toWorkload(object);
+  if (workload === undefined) return undefined;
+  const { containers = [] } = workload.pod;
+  const isOurs = containers.length > 1 && hasContainer(workload.pod, [CONTAINER_NAME]);
+  return isOurs && (selector === undefined || isSelected(workload.labels, selector)) ? workload : undefined;
+}
+
+function toWorkload(object: ManifestObject): DnsWorkload | undefined {
   if (object.kind !== 'Deployment' && object.kind !== 'DaemonSet') return undefined;
   const podSpec = object.node.getIn(['spec', 'template', 'spec']);
   const template = (object.json['spec'] as { template?: { metadata?: { labels?: Labels }; spec?: PodSpec } })
     ?.template;
   if (!isMap(podSpec) || template?.spec === undefined) return undefined;
   const labels = template.metadata?.labels ?? {};
-  const isWanted =
-    options.selector === undefined
-      ? isKnown(object.name, labels) && hasContainer(template.spec, options.containers)
-      : isSelected(labels, options.selector);
-  if (!isWanted) return undefined;
-  return { object, podSpec, pod: template.spec, vantage: toVantage(template.spec, object.name) };
+  return { object, podSpec, pod: template.spec, labels, vantage: toVantage(template.spec, object.name) };
 }
 
 export function hasContainer({ containers = [] }: PodSpec, names: readonly string[]): boolean {

@@ -7,7 +7,7 @@
 import { isSeq, type YAMLMap } from 'yaml';
 import { CONTAINER_NAME, toAddition as toOurs, VOLUME_NAMES } from '../container.ts';
 import type { Settings } from '../settings.ts';
-import { type DnsWorkload, toDnsWorkload, type WorkloadOptions } from './dnsWorkload.ts';
+import { type DnsWorkload, toDnsWorkload, toInjectedWorkload, type WorkloadOptions } from './dnsWorkload.ts';
 import { applyEdits, type Edit } from './edits.ts';
 import { findPair, toAddition, toName, toNewList, toRemoval } from './lists.ts';
 import { type ManifestObject, readManifest, toTitle } from './manifest.ts';
@@ -29,18 +29,19 @@ export type Injected =
   | { readonly problems: readonly string[] };
 
 export function inject(text: string, options: InjectOptions): Injected {
-  const bare = uninject(text, options);
-  if ('problems' in bare) return bare;
-  const read = readManifest(bare.text);
+  const before = readManifest(text);
+  if ('problem' in before) return { problems: [before.problem] };
+  const bare = takeOut(text, toWorkloads(before.objects, options).filter(hasCorespan));
+  const read = readManifest(bare);
   if ('problem' in read) return { problems: [read.problem] };
   const workloads = toWorkloads(read.objects, options);
   if (workloads.length === 0) return { problems: [toNothing(read.objects, options)] };
-  const planned = workloads.map((workload) => plan(bare.text, { workload, objects: read.objects, options }));
+  const planned = workloads.map((workload) => plan(bare, { workload, objects: read.objects, options }));
   const refusals = planned.flatMap((one) => one.refusals);
   if (refusals.length > 0) return { problems: refusals };
   return {
     text: applyEdits(
-      bare.text,
+      bare,
       planned.flatMap(({ edits }) => edits),
     ),
     workloads: workloads.map(({ object }) => toTitle(object)),
@@ -48,19 +49,24 @@ export function inject(text: string, options: InjectOptions): Injected {
   };
 }
 
-export function uninject(text: string, options: WorkloadOptions): Injected {
+/** From wherever it is, unless a selector says from which pods. */
+export function uninject(text: string, options: Pick<WorkloadOptions, 'selector'>): Injected {
   const read = readManifest(text);
   if ('problem' in read) return { problems: [read.problem] };
-  const workloads = toWorkloads(read.objects, options).filter(({ podSpec }) => hasCorespan(podSpec));
+  const workloads = read.objects.flatMap((object) => toInjectedWorkload(object, options) ?? []);
+  return {
+    text: takeOut(text, workloads),
+    workloads: workloads.map(({ object }) => toTitle(object)),
+    notes: [],
+  };
+}
+
+function takeOut(text: string, workloads: readonly DnsWorkload[]): string {
   const edits = workloads.flatMap(({ podSpec }) => [
     ...toRemoval(text, { map: podSpec, key: 'containers' }, (name) => name === CONTAINER_NAME),
     ...toRemoval(text, { map: podSpec, key: 'volumes' }, (name) => VOLUME_NAMES.includes(name)),
   ]);
-  return {
-    text: applyEdits(text, edits),
-    workloads: workloads.map(({ object }) => toTitle(object)),
-    notes: [],
-  };
+  return applyEdits(text, edits);
 }
 
 interface Plan {
@@ -90,7 +96,9 @@ function plan(
   const title = toTitle(workload.object);
   return {
     ...verdict,
-    refusals: [`${title}: its containers or volumes are no plain list; write aliases out`],
+    refusals: [
+      `${title}: its containers or volumes are no plain list; write aliases out, and volumes without a list as volumes: []`,
+    ],
     edits: [],
   };
 }
@@ -113,14 +121,15 @@ function toWorkloads(objects: readonly ManifestObject[], options: WorkloadOption
   return objects.flatMap((object) => toDnsWorkload(object, options) ?? []);
 }
 
-function hasCorespan(podSpec: YAMLMap): boolean {
+function hasCorespan({ podSpec }: DnsWorkload): boolean {
   const containers = podSpec.get('containers');
   return isSeq(containers) && containers.items.some((item) => toName(item) === CONTAINER_NAME);
 }
 
 function toNothing(objects: readonly ManifestObject[], { selector }: WorkloadOptions): string {
   const seen = objects.filter(({ kind }) => kind !== '').map(toTitle);
-  const what = seen.length === 0 ? 'no Kubernetes object' : seen.slice(0, 10).join(', ');
+  if (seen.length === 0) return 'there is no Kubernetes object in the input';
+  const what = seen.slice(0, 10).join(', ');
   const more = seen.length > 10 ? ` and ${seen.length - 10} more` : '';
   const how =
     selector === undefined

@@ -1,5 +1,6 @@
 /** Kubernetes YAML or JSON as people keep it: many documents, Lists, comments; where each object stands in the text. */
 import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from 'yaml';
+import { toErrorText } from '../../text/errors.ts';
 
 export interface ManifestObject {
   readonly kind: string;
@@ -20,7 +21,12 @@ export function readManifest(
   for (const document of documents as Document.Parsed[]) {
     const [error] = document.errors;
     if (error !== undefined) return { problem: `no YAML: ${error.message.split('\n')[0]}` };
-    collect(document, document.contents, objects);
+    try {
+      collect(document, document.contents, objects);
+    } catch (cause) {
+      // Aliases that grow without end, or that lead nowhere.
+      return { problem: `no YAML that can be read: ${toErrorText(cause)}` };
+    }
   }
   return { objects };
 }

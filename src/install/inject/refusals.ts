@@ -1,11 +1,13 @@
 /** What cannot work, or would harm DNS, before it is in the cluster: each with the reason and the way out. */
+
+import { CONTAINER_NAME } from '../container.ts';
 import { parseCorefile } from '../corefile/blocks.ts';
 import { findFaults } from '../corefile/faults.ts';
 import { findLogGaps, toSentence } from '../corefile/queryLog.ts';
 import { type CorefileSource, toMountedSource } from '../corefile/source.ts';
-import { LEAST_MEMORY, parseCpu, parseMemory } from '../memory.ts';
+import { parseCpu, parseMemory } from '../memory.ts';
 import type { Settings } from '../settings.ts';
-import { type DnsWorkload, hasContainer, type PodSpec } from './dnsWorkload.ts';
+import { type DnsWorkload, hasContainer, type PodResources, type PodSpec } from './dnsWorkload.ts';
 import { type ManifestObject, toTitle } from './manifest.ts';
 
 export interface Checked {
@@ -35,6 +37,7 @@ export function judge(checked: Checked): Verdict {
       ...toPortRefusals(checked),
       ...toSecurityRefusals(checked),
       ...toMemoryRefusals(checked.settings),
+      ...toPodRefusals(checked),
       ...corefile.refusals,
     ].map(say),
     notes: [...toNotes(checked), ...corefile.notes].map(say),
@@ -46,6 +49,9 @@ function toContainerRefusals({ workload, containers }: Checked): string[] {
   if (!podSpec.has('containers')) return ['its pods have no containers'];
   if (pod.nodeSelector?.['kubernetes.io/os'] === 'windows')
     return ['its pods run on Windows, corespan on Linux'];
+  if ((pod.initContainers ?? []).some(({ name }) => name === CONTAINER_NAME)) {
+    return [`one of its init containers is named ${CONTAINER_NAME} already`];
+  }
   if (hasContainer(pod, containers)) return [];
   const names = (pod.containers ?? []).map(({ name }) => name).join(', ');
   return [
@@ -67,15 +73,16 @@ function toPortRefusals({ workload: { pod }, settings: { port } }: Checked): str
 
 function toPorts({ containers = [] }: PodSpec): number[] {
   return containers
-    .filter(({ name }) => name !== 'corespan')
+    .filter(({ name }) => name !== CONTAINER_NAME)
     .flatMap(({ ports = [] }) =>
       ports.flatMap(({ containerPort = 0, hostPort = 0 }) => [containerPort, hostPort]),
     );
 }
 
 /** Pod Security admits hostPath volumes only where nothing or `privileged` is enforced. */
-function toSecurityRefusals({ workload: { object }, objects }: Checked): string[] {
-  const namespace = objects.find(({ kind, name }) => kind === 'Namespace' && name === object.namespace);
+function toSecurityRefusals(checked: Checked): string[] {
+  const namespace = findNamespace(checked);
+  const { object } = checked.workload;
   const labels = (namespace?.json['metadata'] as { labels?: Record<string, string> } | undefined)?.labels;
   const level = labels?.['pod-security.kubernetes.io/enforce'];
   if (level !== 'baseline' && level !== 'restricted') return [];
@@ -84,26 +91,36 @@ function toSecurityRefusals({ workload: { object }, objects }: Checked): string[
   ];
 }
 
+function findNamespace({ workload: { object }, objects }: Checked): ManifestObject | undefined {
+  return objects.find(({ kind, name }) => kind === 'Namespace' && name === object.namespace);
+}
+
+/** What a pod has as a whole has to hold what its containers request, and no limit of theirs may exceed it. */
+function toPodRefusals({ workload: { pod }, settings: { resources } }: Checked): string[] {
+  const { requests, limits } = pod.resources ?? {};
+  return (['cpu', 'memory'] as const).flatMap((name) => {
+    const parse = name === 'cpu' ? parseCpu : parseMemory;
+    const read = (quantity: string | number | undefined): number => parse(String(quantity ?? 0)) ?? 0;
+    const wanted = (pod.containers ?? []).reduce(
+      (sum, one) => sum + read(one.resources?.requests?.[name] ?? one.resources?.limits?.[name]),
+      read(resources.requests[name]),
+    );
+    const isShort = requests?.[name] !== undefined && wanted > read(requests[name]);
+    const isOver = limits?.[name] !== undefined && read(resources.limits[name]) > read(limits[name]);
+    if (!isShort && !isOver) return [];
+    return [
+      `its pods have ${name} as a whole (spec.resources), and too little for corespan beside the rest: they would not be created`,
+    ];
+  });
+}
+
+/** Beside what is no quantity at all, which is wrong usage: wrong only for this vantage's other half. */
 function toMemoryRefusals({ resources: { limits, requests } }: Settings): string[] {
-  const [limit, request] = [limits.memory, requests.memory].map((text) => parseMemory(text));
-  const cpu = [limits.cpu, requests.cpu].filter((text) => text !== undefined);
   const problems: string[] = [];
-  for (const text of cpu) {
-    if (parseCpu(text) === undefined)
-      problems.push(`CPU of ${JSON.stringify(text)}: wants a quantity such as 250m or 1`);
-  }
   if (limits.cpu !== undefined && (parseCpu(requests.cpu) ?? 0) > (parseCpu(limits.cpu) ?? Infinity)) {
     problems.push(`it requests more CPU (${requests.cpu}) than its limit (${limits.cpu})`);
   }
-  if (limit === undefined || request === undefined) {
-    problems.push(
-      `memory of ${JSON.stringify(limits.memory)}, ${JSON.stringify(requests.memory)}: wants quantities such as 256Mi`,
-    );
-  } else if (limit < LEAST_MEMORY) {
-    problems.push(
-      `a memory limit of ${limits.memory} ends corespan again and again, which makes the DNS pod unready; it needs 96Mi at least`,
-    );
-  } else if (request > limit) {
+  if ((parseMemory(requests.memory) ?? 0) > (parseMemory(limits.memory) ?? Infinity)) {
     problems.push(`it requests more memory (${requests.memory}) than its limit (${limits.memory})`);
   }
   return problems;
@@ -149,9 +166,25 @@ function findCorefile({ corefile, workload, objects }: Checked): Checked['corefi
   );
 }
 
-function toNotes({ workload: { object, pod, vantage } }: Checked): string[] {
+function toNotes(checked: Checked): string[] {
+  const { object, pod, vantage } = checked.workload;
   const spec = object.json['spec'] as { readonly strategy?: { readonly type?: string } };
   return [
+    ...(findNamespace(checked) === undefined
+      ? [
+          'its Namespace was not given, so nobody checked that its Pod Security level allows a hostPath volume; give it too, as in kubectl get namespace/kube-system',
+        ]
+      : []),
+    ...(isGuaranteed(pod.containers ?? []) && !isGuaranteed([{ resources: checked.settings.resources }])
+      ? [
+          'its pods are Guaranteed and will be Burstable: give corespan requests that are its limits to keep the class, as in --cpu-request 250m --cpu-limit 250m --memory-request 256Mi --memory-limit 256Mi',
+        ]
+      : []),
+    ...(pod.hostNetwork === true && checked.settings.port !== undefined
+      ? [
+          `port ${checked.settings.port} has to be free on every node: another process that holds it would answer the liveness probe, and corespan be restarted again and again; --listen names another one`,
+        ]
+      : []),
     ...(pod.automountServiceAccountToken === false
       ? ['its pods get no service account token: clients stay addresses']
       : []),
@@ -162,4 +195,15 @@ function toNotes({ workload: { object, pod, vantage } }: Checked): string[] {
       ? ['its strategy is Recreate: all its pods stop at once; roll out with RollingUpdate']
       : []),
   ];
+}
+
+/** Every container has limits, and requests none or just these. */
+function isGuaranteed(containers: readonly { readonly resources?: PodResources }[]): boolean {
+  return containers.every(({ resources: { requests, limits } = {} }) =>
+    (['cpu', 'memory'] as const).every((name) => {
+      const parse = name === 'cpu' ? parseCpu : parseMemory;
+      const limit = limits?.[name];
+      return limit !== undefined && parse(String(requests?.[name] ?? limit)) === parse(String(limit));
+    }),
+  );
 }
