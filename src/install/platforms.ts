@@ -31,10 +31,11 @@ export type Snippet =
   | { readonly kind: 'shell'; readonly text: string }
   | { readonly kind: 'file'; readonly path: string; readonly text: string };
 
-/** Adds `log` behind every `errors` that stands alone: each server block has one. */
-const EDIT_COREFILE = `kubectl -n kube-system get configmap coredns -o yaml \\
-  | sed 's/^\\( *\\)errors$/&\\n\\1log/' \\
-  | kubectl apply -f -
+/** By hand: which line a Corefile lacks, and where, no pattern knows. The copy before is the way back. */
+const EDIT_COREFILE = `kubectl -n kube-system get configmap coredns -o yaml > coredns-before.yaml
+kubectl -n kube-system edit configmap coredns  # a line "log" in every server block
+kubectl -n kube-system get configmap coredns -o yaml > coredns-after.yaml
+npx --no corespan doctor --cluster none --corefile coredns-after.yaml
 `;
 
 const CUSTOM = (path: string): Snippet => ({
@@ -62,7 +63,7 @@ export const PLATFORMS = {
     title: 'kubeadm and kind',
     signs: [/^kind:\/\//],
     logging: {
-      how: 'The Corefile is in the ConfigMap `coredns`; CoreDNS reloads it by itself.',
+      how: 'The Corefile is in the ConfigMap `coredns`; CoreDNS reloads it by itself within two minutes, if it has `reload`. The doctor looks whether every block logs. To go back: `kubectl replace -f coredns-before.yaml`, without its line `resourceVersion`.',
       snippet: { kind: 'shell', text: EDIT_COREFILE },
     },
     ways: ['inject', 'policy', 'reader'],
@@ -154,7 +155,8 @@ spec:
   },
   eks: {
     title: 'EKS',
-    signs: [/-eks-/, /^aws:\/\//],
+    // A machine of AWS may run anything: only EKS names its kubelet so.
+    signs: [/-eks-/],
     logging: {
       how: 'The add-on takes a whole Corefile as a configuration value.',
       warning: WHOLE_COREFILE,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseCorefile } from '../../src/install/corefile/blocks.ts';
@@ -19,24 +19,34 @@ const gaps = (text: string, other = ''): string[] => {
   return findLogGaps(parseCorefile(corefile, findFiles)).map(({ kind }) => kind);
 };
 
-it('kubeadm: the command adds log to each block', () => {
+it('kubeadm: the commands keep what was, let somebody edit, and look at the result', () => {
   const { snippet } = PLATFORMS.kubeadm.logging;
   const silent = readFileSync('test/fixtures/install/node-local-dns.yaml', 'utf8')
     .split('---\n')[1]
     ?.replaceAll('        log\n', '');
   writeFileSync(join(folder, 'coredns.yaml'), silent ?? '');
-  // In place of kubectl: `get` prints the ConfigMap, `apply` keeps what it is given.
+  // In place of kubectl: `get` prints the ConfigMap, `edit` writes log behind every errors.
   writeFileSync(
     join(folder, 'kubectl'),
-    `#!/bin/sh\ncase "$*" in *get*) cat ${folder}/coredns.yaml ;; *apply*) cat > ${folder}/applied.yaml ;; esac\n`,
+    `#!/bin/sh\ncase "$*" in *get*) cat coredns.yaml ;; *edit*) sed -i 's/^ *errors$/&\\n        log/' coredns.yaml ;; esac\n`,
   );
-  chmodSync(join(folder, 'kubectl'), 0o755);
-  const { status } = spawnSync('sh', ['-c', snippet.text], {
+  writeFileSync(
+    join(folder, 'npx'),
+    `#!/bin/sh\nshift 2\nexec ${process.execPath} ${resolve('bin/corespan.js')} "$@"\n`,
+  );
+  for (const name of ['kubectl', 'npx']) chmodSync(join(folder, name), 0o755);
+  const { status, stdout } = spawnSync('sh', ['-ec', snippet.text], {
+    cwd: folder,
+    encoding: 'utf8',
     env: { PATH: `${folder}:${process.env['PATH']}` },
   });
-  expect(status).toBe(0);
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('✔ corefile coredns-after.yaml'),
+  });
   expect(gaps(silent ?? '')).toEqual(['no_log', 'no_log', 'no_log', 'no_log']);
-  expect(gaps(readFileSync(join(folder, 'applied.yaml'), 'utf8'))).toEqual([]);
+  expect(readFileSync(join(folder, 'coredns-before.yaml'), 'utf8')).toBe(silent);
+  expect(gaps(readFileSync(join(folder, 'coredns-after.yaml'), 'utf8'))).toEqual([]);
 });
 
 it.each(['k3s', 'aks', 'doks'] as const)(
@@ -78,6 +88,7 @@ it.each([
   ['v1.34.1+rke2r1', 'aws:///eu-west-1a/i-0', 'rke2'],
   ['v1.34.1-eks-3cfe0ce', 'aws:///eu-west-1a/i-0', 'eks'],
   ['v1.33.5-gke.1308000', 'gce://p/z/n', 'gke'],
+  ['v1.36.3', 'aws:///eu-west-1a/i-0', undefined],
   ['v1.33.5', 'azure:///subscriptions/s', 'aks'],
   ['v1.33.5', 'digitalocean://1', 'doks'],
   ['v1.36.3', '', undefined],

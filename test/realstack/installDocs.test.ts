@@ -61,6 +61,7 @@ describeRealStack('the pages of docs/install', NEEDS, () => {
       if (code !== 0 && again > 0 && stderr.includes('(Conflict)')) return await typePage(blocks, again - 1);
       expect({ block, code, stderr: code === 0 ? '' : stderr }).toEqual({ block, code: 0, stderr: '' });
       if (block.includes('maxSurge')) await expectOneNewPod();
+      if (block.includes('--uninject')) await expectTakenOut();
     }
   }
 
@@ -78,6 +79,15 @@ describeRealStack('the pages of docs/install', NEEDS, () => {
         .filter(({ spec }) => isNew === hasCorespan(spec.template.spec as PodSpec))
         .reduce((sum, { spec }) => sum + (spec.replicas ?? 0), 0);
     expect({ new: count(true), old: count(false) }).toEqual({ new: 1, old: 2 });
+  }
+
+  async function expectTakenOut(): Promise<void> {
+    const path = '/apis/apps/v1/namespaces/kube-system/deployments/coredns';
+    const { spec } = await cluster.api.get(path);
+    const { containers, volumes = [] } = spec.template.spec as PodSpec;
+    expect(
+      [...containers, ...volumes].map(({ name }) => name).filter((name) => name.includes('corespan')),
+    ).toEqual([]);
   }
 
   test.each(PAGES)(
@@ -133,7 +143,7 @@ function createCheckout(runFolder: string): string {
   // npx would look for a package in this folder.
   writeFileSync(
     join(bin, 'npx'),
-    `#!/bin/sh\nshift\nexec ${process.execPath} ${resolve('bin/corespan.js')} "$@"\n`,
+    `#!/bin/sh\n[ "$1 $2" = "--no corespan" ] || exit 64\nshift 2\nexec ${process.execPath} ${resolve('bin/corespan.js')} "$@"\n`,
   );
   chmodSync(join(bin, 'npx'), 0o755);
   return folder;
