@@ -194,8 +194,8 @@ function toExpressions(resources: string): Readonly<Record<Mark, string>> {
       '{{- with .Values.imagePullSecrets }}\n      imagePullSecrets:\n      {{- toYaml . | nindent 6 }}\n      {{- end }}',
     namespace: '{{ .Release.Namespace }}',
     config: '',
-    tolerations: '{{- toYaml .Values.tolerations | nindent 6 }}',
-    nodeSelector: '{{- toYaml .Values.nodeSelector | nindent 8 }}',
+    tolerations: '{{- toYaml (.Values.tolerations | default list) | nindent 8 }}',
+    nodeSelector: '{{- toYaml (.Values.nodeSelector | default dict) | nindent 8 }}',
     heap: `{{ include "corespan.heap" ${resources}.limits.memory }}`,
   };
 }

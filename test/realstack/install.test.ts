@@ -367,6 +367,19 @@ describeRealStack('installing corespan', NEEDS, () => {
       }
     });
 
+    test('takes a default back where a value is null', async () => {
+      const nulls = ['--set', 'nodeSelector=null,tolerations=null'];
+      const { code, stdout } = await helm(cluster, [
+        'template',
+        'corespan',
+        CHART,
+        ...IMAGE_VALUES,
+        ...nulls,
+      ]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/nodeSelector:\n +\{\}\n +tolerations:\n +\[\]\n/);
+    });
+
     test.each([
       ['mode=sidecar', "at '/mode': value must be one of 'reader', 'policy'"],
       ['config.sampleRate=1', "additional properties 'sampleRate' not allowed"],
@@ -380,6 +393,8 @@ describeRealStack('installing corespan', NEEDS, () => {
       ['resources.limits.cpu=0.02', 'resources.requests.cpu: 25m is more than the limit of 0.02'],
       ['resources.limits.cpu=fast', "at '/resources/limits/cpu': 'fast' does not match pattern"],
       ['resources.requests=null', "at '/resources': missing property 'requests'"],
+      ['image.repository=UPPER', "at '/image/repository': 'UPPER' does not match pattern"],
+      ['image.tag=!!', "at '/image/tag': '!!' does not match pattern"],
       ['image.repository=', 'image.repository: set it to where every node can pull corespan from'],
     ])('refuses %s', async (value, said) => {
       for (const values of [IMAGE_VALUES, [...IMAGE_VALUES, ...policy]]) {
