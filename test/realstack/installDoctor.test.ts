@@ -139,7 +139,7 @@ describeRealStack('corespan doctor', CLUSTER_NEEDS, () => {
       {
         rule: 'no-query-log',
         where: 'ConfigMap coredns:1',
-        fix: expect.stringContaining('kubectl apply -f -'),
+        fix: expect.stringContaining('kubectl -n kube-system edit configmap coredns'),
       },
     ]);
     expect(code).toBe(4);
