@@ -26,6 +26,8 @@ export interface Placement {
   /** The next free one of the node unless given. */
   readonly address?: string;
   readonly dns?: PodDns;
+  /** What happens while the pod runs already and its address is not reported yet: a kubelet takes a second or two. */
+  readonly whileUnreported?: (pod: RealPod) => Promise<void>;
 }
 
 export interface Kubelet {
@@ -61,7 +63,8 @@ export function createKubelet({ api, network, certificate, podLogs, folder }: Ku
   }
 
   return {
-    async bind(pod, { node, address, dns = 'cluster' }) {
+    async bind(pod, { node, address, dns = 'cluster', whileUnreported }) {
+      const started = new Date();
       const { name, namespace = 'default', uid = '', labels = {} } = pod.metadata;
       const isHostNetwork = pod['spec'].hostNetwork === true;
       const own = isHostNetwork ? NODES[node].address : (address ?? toPodAddress(node, used[node]++));
@@ -75,13 +78,15 @@ export function createKubelet({ api, network, certificate, podLogs, folder }: Ku
       if (pod['spec'].serviceAccountName !== undefined) {
         mounts.push(await writeServiceAccount(files, pod, { api, certificate }));
       }
-      await api.patch(`${path}/status`, toRunningStatus(pod, { node, address: own }));
       const sandbox = {
         name: `${namespace}/${name}`,
         namespace: place?.namespace ?? network.nodes[node],
         mounts,
       };
-      return { namespace, name, uid, node, address: own, labels, sandbox, network: place };
+      const placed = { namespace, name, uid, node, address: own, labels, sandbox, network: place };
+      await whileUnreported?.(placed);
+      await api.patch(`${path}/status`, toRunningStatus(pod, { node, address: own, started }));
+      return placed;
     },
 
     async delete(pod, { grace, stopping }) {
@@ -105,10 +110,11 @@ function toBinding(name: string, node: NodeName): object {
 
 function toRunningStatus(
   pod: KubeObject,
-  { node, address }: { readonly node: NodeName; readonly address: string },
+  { node, address, started }: { readonly node: NodeName; readonly address: string; readonly started: Date },
 ): object {
   const hostIP = NODES[node].address;
-  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const startTime = toTime(started);
+  const now = toTime(new Date());
   const names =
     (pod['spec'].containers as readonly { readonly name: string; readonly image: string }[]) ?? [];
   return {
@@ -126,13 +132,18 @@ function toRunningStatus(
         ready: true,
         started: true,
         restartCount: 0,
-        state: { running: { startedAt: now } },
+        state: { running: { startedAt: startTime } },
       })),
       hostIP,
       hostIPs: [{ ip: hostIP }],
       podIP: address,
       podIPs: [{ ip: address }],
-      startTime: now,
+      startTime,
     },
   };
+}
+
+/** To the second, as the API has it. */
+function toTime(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -26,9 +26,10 @@ import {
   toOwnWishes,
   UNCACHED_COREFILE,
 } from './liveHappenings.ts';
+import { askUnreported, askWhenGone, handOverUnread } from './liveLate.ts';
 import { type LedgerWatch, readRequests, untilSettled, watchLedger } from './liveLedger.ts';
 import { copyWithoutLine, replay } from './liveReplay.ts';
-import { createWorld, SERVICES, type Watched, type World } from './liveWorld.ts';
+import { CRAWLER, createWorld, SERVICES, type Watched, type World } from './liveWorld.ts';
 import { canLimitMemory } from './memoryLimit.ts';
 import { readQueries } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
@@ -47,6 +48,7 @@ vi.setConfig({ testTimeout: 240_000 });
 describeRealStack('corespan live', NEEDS, () => {
   let world: World;
   let web: Client;
+  let crawler: Client;
   let ledger: LedgerWatch;
   let all: Watched[];
   /** By pod: what a DNS server counted, restarts included. */
@@ -81,8 +83,8 @@ describeRealStack('corespan live', NEEDS, () => {
 
   test('the traffic: an address that passes to another pod', async () => {
     await timed('address reuse', world, async () => {
-      const next = await handOver(world, world.clients.debug);
-      tell(`the address was nobody's for ${next.pod?.network?.idle?.toFixed(0)} ms`);
+      crawler = await handOver(world, world.clients.debug, { to: CRAWLER });
+      tell(`the address was nobody's for ${crawler.pod?.network?.idle?.toFixed(0)} ms`);
     });
   });
 
@@ -117,6 +119,16 @@ describeRealStack('corespan live', NEEDS, () => {
       await nodeCache.server.restart();
       await traffic.ask(clients.cart, 'glibc', toOwnWishes('cache-is-back', 8), 2);
     });
+  });
+
+  test('the traffic: an address that passes on before the log is read, and then goes', async () => {
+    await timed('address reuse, read late', world, async () => {
+      await askWhenGone(world, await handOverUnread(world, crawler));
+    });
+  });
+
+  test('the traffic: a pod that asks before it is reported', async () => {
+    await timed('reported late', world, () => askUnreported(world));
   });
 
   test('the traffic: logs that are rotated while they are written', async () => {
@@ -213,7 +225,7 @@ describeRealStack('corespan live', NEEDS, () => {
     const { right, unknown, wrong } = countAttributions(world.traffic.lookups, spans);
     tell(`attributions: ${right} right, ${JSON.stringify(unknown)} unknown, ${wrong.length} wrong`);
     expect(wrong).toEqual([]);
-    expect(Object.keys(unknown).toSorted()).toEqual(['host_network', 'snat']);
+    expect(Object.keys(unknown).toSorted()).toEqual(['host_network', 'snat', 'stale']);
     expect(right).toBeGreaterThan(1_000);
     // The twin: all of one pod's are given to another one.
     const { identity } = web;
@@ -227,7 +239,7 @@ describeRealStack('corespan live', NEEDS, () => {
     const { cluster, recording, recordingFolder, traffic } = world;
     await recording.stop();
     // How soon a change of hands was noticed is this process's matter, not the product's.
-    const isSteady = (name: string): boolean => !/^(before|after|churn)-/.test(name);
+    const isSteady = (name: string): boolean => !/^(before|after|churn|stale|unreported)-/.test(name);
     const truth = traffic.lookups.filter(({ asked }) => isSteady(asked));
     const compare = (all: readonly FoundWithQueries[]): readonly string[] =>
       compareLookups(

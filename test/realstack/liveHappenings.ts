@@ -1,6 +1,6 @@
 /** What happens to a cluster while its DNS is watched; who was there before and after is told by what they ask. */
 import { CLUSTER_COREFILE } from './corefiles.ts';
-import { CRAWLER, DEBUG, SERVICES, type Watched, WEB, type World } from './liveWorld.ts';
+import { DEBUG, SERVICES, type Watched, WEB, type World } from './liveWorld.ts';
 import type { WorkloadSpec } from './objects.ts';
 import { toWorkloadPath } from './objects.ts';
 import { RESOLVERS, type Resolver } from './resolvers.ts';
@@ -60,15 +60,19 @@ function toA(wish: Wish): Wish {
   return { ...wish, type: 'A' };
 }
 
-/** A pod goes, and a pod of another workload has its address at once. */
-export async function handOver({ cluster, traffic }: World, from: Client): Promise<Client> {
+/** A pod goes, and a pod of the other workload has its address at once. */
+export async function handOver(
+  { cluster, traffic }: World,
+  from: Client,
+  { to, label = '' }: { readonly to: WorkloadSpec; readonly label?: string },
+): Promise<Client> {
   if (from.pod === undefined) throw new Error('only a pod can hand over its address');
-  await scale({ cluster }, CRAWLER, 1);
-  await traffic.ask(from, 'musl', toOwnWishes('before', 10), 4);
+  await scale({ cluster }, to, 1);
+  await traffic.ask(from, 'musl', toOwnWishes(`before${label}`, 10), 4);
   await cluster.deletePod(from.pod);
-  const pod = await cluster.placeNext(CRAWLER, { node: 'node1', address: from.address });
-  const next = toPodClient(pod, CRAWLER.name);
-  await traffic.ask(next, 'musl', toOwnWishes('after', 10), 4);
+  const pod = await cluster.placeNext(to, { node: 'node1', address: from.address });
+  const next = toPodClient(pod, to.name);
+  await traffic.ask(next, 'musl', toOwnWishes(`after${label}`, 10), 4);
   return next;
 }
 
@@ -135,7 +139,7 @@ export async function rotateUnderLoad(
   return rotations;
 }
 
-async function scale(
+export async function scale(
   { cluster }: Pick<World, 'cluster'>,
   spec: WorkloadSpec,
   replicas: number,

@@ -28,6 +28,8 @@ export const EXTERNAL_NAME = 'api.example.com';
 export const WEB = { namespace: 'shop', name: 'web' };
 export const DEBUG = { namespace: 'shop', name: 'debug' };
 export const CRAWLER = { namespace: 'batch', name: 'crawler', replicas: 0 };
+export const COURIER = { namespace: 'batch', name: 'courier', replicas: 0 };
+export const NEWCOMER = { namespace: 'batch', name: 'newcomer', replicas: 0 };
 
 /** A DNS server, what reads its log, and where its own counters are. */
 export interface Watched {
@@ -113,7 +115,7 @@ async function deployClients(cluster: RealCluster): Promise<World['clients']> {
     cluster.deploy('StatefulSet', { namespace: 'pay', name: 'pay-db' }, [{ node }, { node }]),
     cluster.deploy('CronJob', { namespace: 'batch', name: 'report' }, [{ node }]),
     cluster.deploy('Deployment', { namespace: 'shop', name: 'far' }, [{ node: 'node2' }]),
-    cluster.deploy('Deployment', CRAWLER, []),
+    ...[CRAWLER, COURIER, NEWCOMER].map((spec) => cluster.deploy('Deployment', spec, [])),
   ]);
   if (!(web && debug && cart && payments && db && report && far)) throw new Error('a workload has no pod');
   return {
