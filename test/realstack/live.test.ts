@@ -1,7 +1,7 @@
 /** corespan live beside real DNS servers: every lookup found once, nobody taken for another, nothing lost. */
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { findImbalances } from '../support/exposition.ts';
+import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
 import type { OtlpSpan } from '../support/truth.ts';
 import {
   compareCounts,
@@ -28,10 +28,21 @@ import {
 } from './liveHappenings.ts';
 import { askUnreported, askWhenGone, handOverUnread } from './liveLate.ts';
 import { type LedgerWatch, readRequests, untilSettled, watchLedger } from './liveLedger.ts';
+import {
+  compareHops,
+  compareSeconds,
+  compareTimes,
+  countDenied,
+  toEdgeSeconds,
+  toFoundOutcomes,
+  toFoundTypes,
+  toLoggedTypes,
+  toTrueOutcomes,
+} from './liveMeasures.ts';
 import { copyWithoutLine, replay } from './liveReplay.ts';
 import { CRAWLER, createWorld, SERVICES, type Watched, type World } from './liveWorld.ts';
 import { canLimitMemory } from './memoryLimit.ts';
-import { readQueries } from './queryLog.ts';
+import { type LoggedQuery, readQueries } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import type { Client } from './traffic.ts';
@@ -154,6 +165,7 @@ describeRealStack('corespan live', NEEDS, () => {
 
   /** What corespan says in the end, and what the DNS servers say. */
   let scrapes: string[];
+  let logged: LoggedQuery[];
   let found: FoundWithQueries[];
   let spans: readonly OtlpSpan[];
 
@@ -169,6 +181,7 @@ describeRealStack('corespan live', NEEDS, () => {
     expect(ledger.scrapes).toBeGreaterThan(50);
     spans = world.collector.spans;
     found = toFoundWithQueries(spans);
+    logged = all.flatMap(({ server }) => readQueries(server.logFolder));
     tell(`${written.join(' + ')} lines, ${ledger.scrapes} scrapes, ${spans.length} spans`);
   });
 
@@ -219,6 +232,17 @@ describeRealStack('corespan live', NEEDS, () => {
     expect(kinds([...rest, one, { ...one }])).toEqual(['extra']);
     expect(kinds([...rest, { ...one, client: 'shop/nobody' }])).toEqual(['client']);
     expect(kinds([...rest, { ...one, outcome: 'denial' }])).toEqual(['outcome']);
+    expect(kinds([...rest, { ...one, target: 'web' }])).toEqual(['outcome']);
+  });
+
+  test('every lookup lasts as long as the log says', () => {
+    const { compared, differences } = compareTimes(found, logged);
+    expect(differences).toEqual([]);
+    expect(compared).toBeGreaterThan(0.9 * found.length);
+    tell(`${compared} durations compared`);
+    const [one] = found;
+    if (one === undefined) throw new Error('nothing was found');
+    expect(compareTimes([{ ...one, end: one.end + 0.01 }], logged).differences).toHaveLength(1);
   });
 
   test('nobody is taken for another, and who cannot be named has the right reason', () => {
@@ -249,6 +273,13 @@ describeRealStack('corespan live', NEEDS, () => {
 
     const whole = await replay(cluster.podLogs, recordingFolder, join(cluster.runFolder, 'whole.jsonl'));
     expect(compare(whole.found)).toEqual([]);
+    // Only who reads both logs can put them together; of lookups at once for one name nothing tells whose a hop is.
+    const hops = compareHops(logged, whole.spans);
+    tell(`${hops.found} of ${hops.logged} hops are in spans`);
+    expect(hops.unlogged).toEqual([]);
+    expect(hops.found).toBeGreaterThan(0.5 * hops.logged);
+    expect(hops.logged).toBeGreaterThan(50);
+    expect(compareHops([], whole.spans).unlogged).not.toEqual([]);
     const copy = join(cluster.runFolder, 'without-a-line');
     const replica = all.at(-1)?.server.logPath() ?? '';
     const file = relative(cluster.podLogs, replica);
@@ -271,7 +302,26 @@ describeRealStack('corespan live', NEEDS, () => {
     const [key = '', count = 0] = truth.entries().next().value ?? [];
     expect(compareCounts(new Map([...truth, [key, count + 1]]), edges)).toHaveLength(1);
     expect(compareCounts(truth, toFoundEdges(scrapes.slice(1)))).not.toEqual([]);
+    const seconds = toEdgeSeconds(found);
+    expect(compareSeconds(truth, seconds, toFoundEdges(scrapes, 'server_seconds_sum'))).toEqual([]);
+    expect(compareSeconds(truth, seconds, toFoundEdges(scrapes.slice(1), 'server_seconds_sum'))).not.toEqual(
+      [],
+    );
+    expect(compareCounts(truth, toFoundEdges(scrapes, 'server_seconds_count'))).toEqual([]);
     tell(`${world.traffic.lookups.length} lookups compared, ${truth.size} edges`);
+  });
+
+  test('so are the counts of outcomes, of types and of denials', () => {
+    const { lookups } = world.traffic;
+    expect(compareCounts(toTrueOutcomes(lookups), toFoundOutcomes(scrapes))).toEqual([]);
+    expect(compareCounts(toTrueOutcomes(lookups.slice(1)), toFoundOutcomes(scrapes))).toHaveLength(1);
+    expect(compareCounts(toLoggedTypes(logged), toFoundTypes(scrapes))).toEqual([]);
+    expect(compareCounts(toLoggedTypes(logged.slice(0, -1)), toFoundTypes(scrapes))).toHaveLength(1);
+    const denied = countDenied(logged);
+    const told = scrapes.flatMap(parseExposition);
+    expect(denied).toBeGreaterThan(100);
+    expect(sumOf(told, 'corespan_nxdomain_total')).toBe(denied);
+    tell(`${logged.length} queries by type, ${denied} denials compared`);
   });
 });
 

@@ -10,8 +10,12 @@ import { isRetried } from './trafficNames.ts';
 import type { Sent } from './trafficWalk.ts';
 
 export interface FoundWithQueries extends FoundLookup {
+  /** The client's. */
+  readonly address: string;
+  /** How many it is said to have. */
+  readonly queries: number;
   /** The client's own queries in it; without hops, and without what CoreDNS asked itself. */
-  readonly sent: readonly Sent[];
+  readonly sent: readonly (Sent & { readonly start: number; readonly end: number })[];
 }
 
 /** Milliseconds for which a line may be under way on a machine that has other things to do. */
@@ -20,18 +24,24 @@ const LATE = 3_000;
 export function toFoundWithQueries(spans: readonly OtlpSpan[]): FoundWithQueries[] {
   const byTrace = Map.groupBy(spans, ({ traceId }) => traceId);
   return [...byTrace.values()].flatMap((trace) => {
+    const root = trace.find(({ parentSpanId }) => !parentSpanId);
     const [found] = toFoundLookups(trace);
-    return found === undefined ? [] : [{ ...found, sent: toSentOf(trace) }];
+    if (root === undefined || found === undefined) return [];
+    const address = attributeOf(root.attributes, 'client.address');
+    const queries = Number(attributeOf(root.attributes, 'corespan.lookup.queries'));
+    return [{ ...found, address, queries, sent: toSentOf(trace) }];
   });
 }
 
 /** A lookup of one query is one span; else the root stands for all. */
-function toSentOf(trace: readonly OtlpSpan[]): Sent[] {
+function toSentOf(trace: readonly OtlpSpan[]): FoundWithQueries['sent'] {
   const own = trace.filter(({ attributes }) => attributeOf(attributes, 'corespan.query.role') === '');
   const queries = own.length === 1 ? own : own.filter(({ parentSpanId }) => parentSpanId);
-  return queries.map(({ attributes }) => ({
+  return queries.map(({ attributes, startTimeUnixNano, endTimeUnixNano }) => ({
     name: `${attributeOf(attributes, 'dns.question.name')}.`,
     type: attributeOf(attributes, 'dns.question.type'),
+    start: Number(BigInt(startTimeUnixNano) / 1000n) / 1000,
+    end: Number(BigInt(endTimeUnixNano) / 1000n) / 1000,
   }));
 }
 
@@ -46,8 +56,14 @@ export function compareLookups(
       // Half a walk that looks like a whole: only the queries tell.
       isRetried(`${wish.name}.`) || isRetried(wish.name)
         ? toSet(sent) === toSet(one.sent)
-        : toText(sent) === toText(one.sent) && one.service === by.workload.name,
+        : toText(sent) === toText(one.sent) && one.service === by.workload.name && leadsTo(wish, one),
   }).differences;
+}
+
+/** Whom an edge may lead to; a name that was denied leads nowhere, whatever it was meant to be. */
+function leadsTo({ target, outcome }: TrafficLookup['wish'], one: FoundLookup): boolean {
+  if (target === undefined || outcome === 'denial') return true;
+  return one.target === target.name && one.targetNamespace === target.namespace;
 }
 
 function toText(sent: readonly Sent[]): string {
@@ -72,11 +88,11 @@ export function toTrueEdges(truth: readonly TrafficLookup[]): Map<string, number
   return edges;
 }
 
-/** The same of all scrapes together. */
-export function toFoundEdges(scrapes: readonly string[]): Map<string, number> {
+/** The same of all scrapes together: how often, or another measure of edges. */
+export function toFoundEdges(scrapes: readonly string[], measure = 'total'): Map<string, number> {
   const edges = new Map<string, number>();
   for (const { name, labels, value } of scrapes.flatMap(parseExposition)) {
-    if (name !== 'traces_service_graph_request_total') continue;
+    if (name !== `traces_service_graph_request_${measure}`) continue;
     const { client = '', client_service_namespace = '', server = '', server_service_namespace = '' } = labels;
     const ends = [
       { name: client, namespace: client_service_namespace },
@@ -152,17 +168,15 @@ export function countAttributions(truth: readonly TrafficLookup[], spans: readon
   let right = 0;
   for (const trace of Map.groupBy(spans, ({ traceId }) => traceId).values()) {
     const [found] = toFoundWithQueries(trace);
-    const [root] = trace;
-    if (found === undefined || root === undefined) continue;
-    const address = attributeOf(root.attributes, 'client.address');
+    if (found === undefined) continue;
     for (const sent of found.sent) {
+      const key = toKey(found.address, sent);
       const askers = new Set(
-        (asked.get(toKey(address, sent)) ?? [])
+        (asked.get(key) ?? [])
           .filter(({ lookup }) => lookup.start - 1 <= found.end && found.start <= lookup.end + LATE)
           .map(({ lookup }) => lookup.by.identity),
       );
-      if (!askers.has(found.client))
-        wrong.push(`${found.client}, not ${[...askers].join()}: ${toKey(address, sent)}`);
+      if (!askers.has(found.client)) wrong.push(`${found.client}, not ${[...askers].join()}: ${key}`);
       else if (found.client.includes('/')) right++;
       else unknown[found.client] = (unknown[found.client] ?? 0) + 1;
     }

@@ -1,9 +1,11 @@
 /** What happens to a cluster while its DNS is watched; who was there before and after is told by what they ask. */
 import { CLUSTER_COREFILE } from './corefiles.ts';
+import { countPodChanges, untilPodChanges } from './livePodChanges.ts';
 import { DEBUG, SERVICES, type Watched, WEB, type World } from './liveWorld.ts';
 import type { WorkloadSpec } from './objects.ts';
 import { toWorkloadPath } from './objects.ts';
 import { RESOLVERS, type Resolver } from './resolvers.ts';
+import type { Sidecar } from './sidecar.ts';
 import { type Client, toPodClient } from './traffic.ts';
 import { toWishes } from './trafficMatrix.ts';
 import {
@@ -62,15 +64,17 @@ function toA(wish: Wish): Wish {
 
 /** A pod goes, and a pod of the other workload has its address at once. */
 export async function handOver(
-  { cluster, traffic }: World,
+  { cluster, traffic, coreDns }: World,
   from: Client,
   { to, label = '' }: { readonly to: WorkloadSpec; readonly label?: string },
 ): Promise<Client> {
   if (from.pod === undefined) throw new Error('only a pod can hand over its address');
   await scale({ cluster }, to, 1);
   await traffic.ask(from, 'musl', toOwnWishes(`before${label}`, 10), 4);
+  const isKnown = await watchPlacing(coreDns.sidecar);
   await cluster.deletePod(from.pod);
   const pod = await cluster.placeNext(to, { node: 'node1', address: from.address });
+  await isKnown();
   const next = toPodClient(pod, to.name);
   await traffic.ask(next, 'musl', toOwnWishes(`after${label}`, 10), 4);
   return next;
@@ -91,9 +95,14 @@ export async function deleteAndMakeAgain({ cluster, traffic }: World, by: Client
 }
 
 /** Pods of one workload come and go, with ever new addresses and with the same. */
-export async function churn({ cluster, traffic }: World, addresses: readonly string[]): Promise<void> {
+export async function churn(
+  { cluster, traffic, coreDns }: World,
+  addresses: readonly string[],
+): Promise<void> {
   for (const [number, address] of addresses.entries()) {
+    const isKnown = await watchPlacing(coreDns.sidecar);
     const pod = await cluster.placeNext(DEBUG, { node: 'node1', address });
+    await isKnown();
     await traffic.ask(toPodClient(pod, DEBUG.name), 'musl', toOwnWishes(`churn-${number}`, 2), 2);
     await cluster.deletePod(pod);
   }
@@ -137,6 +146,16 @@ export async function rotateUnderLoad(
   }
   await load;
   return rotations;
+}
+
+/**
+ * To be called before a pod is placed; what it resolves to waits until the sidecar knows where. Who asks sooner from an
+ * address that was another's is nobody for it: the pod may have got the address only then.
+ */
+async function watchPlacing(sidecar: Sidecar): Promise<() => Promise<void>> {
+  const changed = await countPodChanges(sidecar, 'MODIFIED');
+  // Its node, then its address.
+  return () => untilPodChanges(sidecar, 'MODIFIED', changed + 2);
 }
 
 export async function scale(

@@ -1,12 +1,11 @@
 /** What corespan learns late: a log that it reads after the cluster has moved on, a pod that is reported after it asked. */
 import { chmodSync, statSync } from 'node:fs';
 import { expect } from 'vitest';
-import { parseExposition, sumOf } from '../support/exposition.ts';
 import { countLines } from './liveAccount.ts';
 import { handOver, scale, toOwnWishes } from './liveHappenings.ts';
+import { countPodChanges, untilPodChanges } from './livePodChanges.ts';
 import { COURIER, NEWCOMER, type Watched, type World } from './liveWorld.ts';
 import { readQueries } from './queryLog.ts';
-import type { Sidecar } from './sidecar.ts';
 import { type Client, toPodClient } from './traffic.ts';
 import { until } from './until.ts';
 
@@ -79,17 +78,4 @@ async function whileUnread<T>({ server, sidecar }: Watched, happening: () => Pro
   } finally {
     chmodSync(path, mode);
   }
-}
-
-type PodChange = 'MODIFIED' | 'DELETED';
-
-async function countPodChanges(sidecar: Sidecar, type: PodChange): Promise<number> {
-  const labels = { resource: 'pods', type };
-  return sumOf(parseExposition(await sidecar.metrics()), 'corespan_watch_events_total', labels);
-}
-
-async function untilPodChanges(sidecar: Sidecar, type: PodChange, count: number): Promise<void> {
-  await until(`the sidecar to know of ${count} times ${type}`, async () => {
-    return (await countPodChanges(sidecar, type)) >= count || undefined;
-  });
 }

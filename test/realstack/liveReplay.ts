@@ -2,13 +2,14 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Summary } from '../../src/commands/summary.ts';
-import { readSpans } from '../support/truth.ts';
+import { type OtlpSpan, readSpans } from '../support/truth.ts';
 import { prepareBundle } from './bundle.ts';
 import { run } from './commands.ts';
 import { type FoundWithQueries, toFoundWithQueries } from './liveAccount.ts';
 
 export interface Replayed {
   readonly lines: number;
+  readonly spans: readonly OtlpSpan[];
   readonly found: readonly FoundWithQueries[];
 }
 
@@ -18,7 +19,7 @@ export async function replay(pods: string, cluster: string, out: string): Promis
   const stdout = await run([process.execPath, join(await prepareBundle(), 'corespan.cjs'), ...args]);
   const summary = JSON.parse(stdout) as Summary;
   const spans = readSpans(readFileSync(out, 'utf8'));
-  return { lines: summary.lines.read, found: toFoundWithQueries(spans) };
+  return { lines: summary.lines.read, spans, found: toFoundWithQueries(spans) };
 }
 
 /** A copy of the logs in which the one file (a path below `pods`) lacks the first line that says this. */

@@ -5,6 +5,10 @@ import { gunzipSync } from 'node:zlib';
 import { until } from './until.ts';
 
 export interface LoggedQuery {
+  /** When it was answered, in milliseconds since the epoch. */
+  readonly end: number;
+  /** What the server took for it. */
+  readonly seconds: number;
   readonly client: string;
   readonly type: string;
   readonly name: string;
@@ -12,9 +16,9 @@ export interface LoggedQuery {
   readonly rcode: string;
 }
 
-/** [INFO] 10.244.1.7:42211 - 7 "A IN web.shop.svc.cluster.local. udp 43 false 512" NOERROR qr,aa,rd 84 0.0001s */
+/** <time> stdout F [INFO] 10.244.1.7:42211 - 7 "A IN web.shop. udp 43 false 512" NOERROR qr,aa,rd 84 0.0001s */
 const QUERY =
-  /\[INFO\] (?<client>[0-9.]+):\d+ - \d+ "(?<type>\S+) IN (?<name>\S+) (?<protocol>\S+) \d+ \S+ \d+" (?<rcode>\S+) /;
+  /^(?<time>\S+) stdout F \[INFO\] (?<client>[0-9.]+):\d+ - \d+ "(?<type>\S+) IN (?<name>\S+) (?<protocol>\S+) \d+ \S+ \d+" (?<rcode>\S+) \S+ \S+ (?<seconds>[\d.]+)s$/;
 
 /** All that the folder holds of a container, rotated files and restarts included, oldest first. */
 export function readQueries(logFolder: string): LoggedQuery[] {
@@ -22,7 +26,9 @@ export function readQueries(logFolder: string): LoggedQuery[] {
     .flatMap((name) => readLines(join(logFolder, name)))
     .map((line) => QUERY.exec(line)?.groups)
     .filter((groups) => groups !== undefined)
-    .map(({ client = '', type = '', name = '', protocol = '', rcode = '' }) => ({
+    .map(({ time = '', seconds = '', client = '', type = '', name = '', protocol = '', rcode = '' }) => ({
+      end: toMilliseconds(time),
+      seconds: Number(seconds),
       client,
       type,
       name,
@@ -50,4 +56,10 @@ function listLogs(folder: string): string[] {
 function readLines(path: string): string[] {
   const bytes = readFileSync(path);
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').split('\n');
+}
+
+/** 2026-11-21T12:00:00.123456789Z, of which Date knows milliseconds only. */
+function toMilliseconds(time: string): number {
+  const [whole, fraction = '0'] = time.slice(0, -1).split('.');
+  return Date.parse(`${whole}Z`) + Number(`0.${fraction}`) * 1000;
 }
