@@ -219,6 +219,29 @@ describe('the budget', () => {
   });
 });
 
+describe('queries', () => {
+  it('are counted by the type that was asked for, the response code and the class of the target', async () => {
+    const { metrics } = createRoom();
+    const asked = [
+      { type: 'A' },
+      { type: 'A' },
+      { type: 'AAAA' },
+      { type: 'HTTPS' },
+      { type: 'AAAA', rcode: 'NXDOMAIN' },
+    ];
+    for (const fields of asked) metrics.query(toResolved({ at: 0, name: 'api.example.org', ...fields }));
+    const rows = (await scrape(metrics)).filter(({ name }) => name === 'corespan_queries_total');
+    expect(
+      Object.fromEntries(rows.map(({ labels, value }) => [Object.values(labels).join(' '), value])),
+    ).toEqual({
+      'shop web A NOERROR unknown': 2,
+      'shop web AAAA NOERROR unknown': 1,
+      'shop web HTTPS NOERROR unknown': 1,
+      'shop web AAAA NXDOMAIN unknown': 1,
+    });
+  });
+});
+
 describe('labels', () => {
   it('never hold what a name or an annotation brings along', async () => {
     const { metrics } = createRoom();
