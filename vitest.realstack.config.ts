@@ -1,6 +1,10 @@
 /** How the checks against real programs are found and run: one file after another, since each boots a cluster. */
 import { defineConfig } from 'vitest/config';
+import { isRequired } from './test/realstack/required.ts';
 import { createSkipReporter } from './test/realstack/skips.ts';
+
+// A value that means nothing is refused before anything is skipped.
+isRequired();
 
 export default defineConfig({
   test: {

@@ -7,7 +7,7 @@
  * rates, and a query that CoreDNS answers from a cold cache of the processor is dearer than in a cluster's.
  */
 import { parseArgs } from 'node:util';
-import { findMissing, HOW_TO_GET } from '../realstack/missing.ts';
+import { findMissing, toAdvice } from '../realstack/missing.ts';
 import { CLUSTER_NEEDS } from '../realstack/realStack.ts';
 import { toRunFolder } from '../realstack/runs.ts';
 import { type GoalName, toShortText, toVerdicts } from './goals.ts';
@@ -31,7 +31,7 @@ const GOALS: Readonly<Record<string, GoalName>> = {
 };
 
 const missing = findMissing({ ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'dnsperf'] });
-if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}; ${HOW_TO_GET}`);
+if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}; ${toAdvice(missing)}`);
 const rates = values.rates.split(',');
 const stage = await createLiveStage(toRunFolder('bench'));
 try {

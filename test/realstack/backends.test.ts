@@ -10,6 +10,7 @@ import type { TimeRange } from './prometheusApi.ts';
 import { readServiceGraph, toLatencyQuery, toViewTraces } from './prometheusServiceGraph.ts';
 import { describeRealStack } from './realStack.ts';
 import type { Sidecar } from './sidecar.ts';
+import { tell, tellEach, toSeconds } from './tell.ts';
 import { startTempo, type Tempo } from './tempo.ts';
 import { until } from './until.ts';
 
@@ -29,6 +30,7 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
   let ranges: Readonly<Record<PrometheusGeneration, TimeRange>>;
 
   beforeAll(async () => {
+    const begin = performance.now();
     stage = await setStage('backends');
     tempo = await startTempo(stage.cluster);
     sidecars = await startSidecars(stage, ['--otlp-endpoint', tempo.otlpUrl, '--sample-ratio', '1']);
@@ -49,12 +51,15 @@ describeRealStack('what the backends see', BACKEND_NEEDS, () => {
       '3.15': { from: from['3.15'], to: to['3.15'] },
     };
     tellCosts([...Object.values(scrapers.prometheuses), tempo]);
+    tell(`both rounds shown in ${toSeconds(begin)} s`);
   }, PATIENCE);
 
   afterAll(async () => {
     await scrapers?.textRelay.stop();
     await stage?.cluster.stop();
   });
+
+  tellEach(() => `${asked.length} lookups, ${toExpectedEdges(asked).size} edges`);
 
   /** In both of them; lookups without an edge close last. */
   async function untilShown(sofar: readonly Asked[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { Backend } from './monitoring.ts';
 import { CLUSTER_NEEDS } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import { type Sidecar, startSidecar } from './sidecar.ts';
+import { tell } from './tell.ts';
 
 export const BACKEND_NEEDS = {
   programs: [...CLUSTER_NEEDS.programs, 'prometheus', 'tempo', 'jaeger'],
@@ -51,8 +52,6 @@ export function toTarget({ pod }: Pick<Sidecar, 'pod'>): string {
 /** Part of what CI prints: whether the checks still fit a small machine. */
 export function tellCosts(backends: readonly Backend[]): void {
   for (const { name, startSeconds, peakMebibytes } of backends) {
-    process.stdout.write(
-      `realstack  ${name}: ready in ${startSeconds.toFixed(1)} s, ${peakMebibytes()} MiB\n`,
-    );
+    tell(`${name}: ready in ${startSeconds.toFixed(1)} s, ${peakMebibytes()} MiB`);
   }
 }

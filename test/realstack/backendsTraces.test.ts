@@ -13,6 +13,7 @@ import { rootOf } from './monitoringSpans.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import { describeRealStack } from './realStack.ts';
 import { type Sidecar, STATE_FOLDER } from './sidecar.ts';
+import { tellEach } from './tell.ts';
 import { startTempo, type Tempo } from './tempo.ts';
 import { until } from './until.ts';
 
@@ -47,6 +48,7 @@ describeRealStack('the way of the spans', BACKEND_NEEDS, () => {
   });
 
   afterAll(() => stage?.cluster.stop());
+  tellEach(() => `${asked.length} lookups so far`);
 
   /** In place of those that run; they go on in the log where those have stopped. */
   async function restartSidecars(args: readonly string[]): Promise<void> {

@@ -15,6 +15,7 @@ import { type LoggedQuery, untilQueried } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import { asUser } from './sandbox.ts';
+import { tell, toSeconds } from './tell.ts';
 import { until } from './until.ts';
 
 const WEB = { namespace: 'shop', name: 'web' };
@@ -49,7 +50,7 @@ describeRealStack('the small cluster', CLUSTER_NEEDS, () => {
       cluster.deploy('CronJob', { namespace: 'shop', name: 'far' }, [placements.far]).then(only),
       cluster.addService({ namespace: 'pay', name: 'api', clusterIP: '10.96.0.20' }),
     ]);
-    tell(`everything: ${((performance.now() - begin) / 1000).toFixed(2)} s`);
+    tell(`everything: ${toSeconds(begin)} s`);
   });
 
   afterAll(() => cluster?.stop());
@@ -249,8 +250,4 @@ async function untilPair(server: DnsServer, name: string): Promise<LoggedQuery[]
 
 function toPair(query: Omit<LoggedQuery, 'type' | 'end' | 'seconds'>): object[] {
   return ['A', 'AAAA'].map((type) => ({ ...query, type }));
-}
-
-function tell(text: string): void {
-  process.stdout.write(`realstack  ${text}\n`);
 }

@@ -45,6 +45,7 @@ import { canLimitMemory } from './memoryLimit.ts';
 import { type LoggedQuery, readQueries } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
+import { tell, toSeconds } from './tell.ts';
 import type { Client } from './traffic.ts';
 import { toServiceWish } from './trafficNames.ts';
 
@@ -329,10 +330,5 @@ async function timed(name: string, { traffic }: World, phase: () => Promise<unkn
   const begin = performance.now();
   const before = traffic.lookups.length;
   await phase();
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  tell(`${name}: ${traffic.lookups.length - before} lookups in ${seconds} s`);
-}
-
-function tell(text: string): void {
-  process.stdout.write(`realstack  ${text}\n`);
+  tell(`${name}: ${traffic.lookups.length - before} lookups in ${toSeconds(begin)} s`);
 }

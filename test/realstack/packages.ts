@@ -16,7 +16,7 @@ export const PACKAGES = {
   iptables: { proof: 'iptables-restore', purpose: 'Service addresses and SNAT' },
   conntrack: { proof: 'conntrack', purpose: 'forgetting flows to a Service whose pod is gone' },
   socat: { proof: 'socat', purpose: 'doors between a test and a network namespace' },
-  'util-linux': { proof: 'setpriv', purpose: 'processes that die with the test' },
+  'util-linux': { proof: 'unshare', purpose: 'processes that die with the test' },
   'bind9-dnsutils': { proof: 'dig', purpose: 'queries with chosen flags and transports' },
   dnsperf: { proof: 'dnsperf', purpose: 'load' },
   gcc: { proof: 'gcc', purpose: 'lookup programs' },

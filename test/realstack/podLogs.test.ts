@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { readBlocks } from '../support/documents.ts';
+import { findImbalances } from '../support/exposition.ts';
 import { NODES } from './addresses.ts';
 import type { KubeObject } from './api.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
@@ -20,10 +21,12 @@ import {
   startKubeletStandIn,
 } from './kubeletStandIn.ts';
 import { compareWithLogs, type Following, startFollowing } from './podLogsFollowing.ts';
+import { startKubeProgram } from './podLogsProgram.ts';
 import { untilQueried } from './queryLog.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { createAccount } from './reflectorAccount.ts';
 import { toRunFolder } from './runs.ts';
+import { tellEach } from './tell.ts';
 import { until } from './until.ts';
 
 const KUBE_SYSTEM = '/api/v1/namespaces/kube-system';
@@ -58,6 +61,10 @@ describeRealStack('logs that are followed through the API', CLUSTER_NEEDS, () =>
     await cluster?.stop();
   });
 
+  tellEach(
+    () => `${following.toldOf(coreDns).length} + ${following.toldOf(nodeCache).length} lines compared`,
+  );
+
   /** Some queries of that name, from the node. */
   async function ask(name: string, count = 10): Promise<void> {
     const names = Array.from({ length: count }, (_, n) => `${name}-${n}.example.org`);
@@ -85,6 +92,25 @@ describeRealStack('logs that are followed through the API', CLUSTER_NEEDS, () =>
     const told = following.toldOf(coreDns);
     expect(compareWithLogs(told.toSpliced(told.length - 2, 1), coreDns)).toBeDefined();
     expect(compareWithLogs([...told, ...told.slice(-1)], coreDns)).toBeDefined();
+  });
+
+  test('the program itself, with these rights: every query once', async () => {
+    const program = await startKubeProgram(cluster, 'corespan');
+    try {
+      // It goes on from when it began to follow, which shows by what it has read.
+      await until('the log to be followed', async () => {
+        await ask('begun', 1);
+        return (await program.linesOf(coreDns)) > 0 || undefined;
+      });
+      // Of a type that nobody else asks for.
+      const names = Array.from({ length: 50 }, (_, n) => [`program-${n}.example.org`, 'TXT']);
+      await cluster.runIn(cluster.sandboxes.node1, ['dig', '+short', '@10.96.0.10', ...names.flat()]);
+      await until('its queries', async () => (await program.countQueries('TXT')) >= 50 || undefined);
+      expect(await program.countQueries('TXT')).toBe(50);
+      expect(findImbalances(await program.metrics())).toEqual([]);
+    } finally {
+      expect(await program.stop()).toEqual({ code: 0, signal: undefined });
+    }
   });
 
   test('the stand-in answers nobody but the API server', async () => {

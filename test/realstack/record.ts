@@ -3,7 +3,7 @@
  * objects and the truth. Takes the place of the recording in the folder, examples/shop unless another one is named.
  */
 import { join, resolve } from 'node:path';
-import { findMissing, HOW_TO_GET } from './missing.ts';
+import { findMissing, toAdvice } from './missing.ts';
 import { CLUSTER_NEEDS } from './realStack.ts';
 import { ABOUT } from './recordAbout.ts';
 import { isFreeForRecording, placeRecording } from './recordFolder.ts';
@@ -17,13 +17,14 @@ const missing = findMissing({
 });
 
 if (missing.length > 0) {
-  tell(`missing: ${missing.join(', ')}; ${HOW_TO_GET}`);
+  tell(`missing: ${missing.join(', ')}; ${toAdvice(missing)}`);
   process.exitCode = 1;
 } else if (isFreeForRecording(folder)) {
   const runFolder = toRunFolder('record');
   const recorded = join(runFolder, 'recording');
   await recordShop({ runFolder, folder: recorded, about: ABOUT, log: tell });
   placeRecording(recorded, folder);
+  tell(`written to ${folder}; corespan replay ${folder}/pods --cluster ${folder}/cluster`);
 } else {
   tell(`${folder} is there, and is no recording: name another folder`);
   process.exitCode = 1;

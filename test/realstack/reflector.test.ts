@@ -15,6 +15,7 @@ import { compareWithList, nameClient, toIndex } from './reflectorIndex.ts';
 import { createPodObjects, forEach, type PodObjects } from './reflectorPods.ts';
 import { expectStanding, NEEDED, type RealWatch, startRealWatch } from './reflectorWatch.ts';
 import { toRunFolder } from './runs.ts';
+import { tellEach } from './tell.ts';
 import { until } from './until.ts';
 
 /** CoreDNS's service account may not read nodes, which is known as soon as the server says so. */
@@ -44,6 +45,7 @@ describeRealStack('the reflector and the real API server', CLUSTER_NEEDS, () => 
 
   afterEach(() => watch?.stop());
   afterAll(() => cluster?.stop());
+  tellEach(() => `${watch.changes.length} changes, ${watch.index.objects.size} objects`);
 
   async function start(): Promise<RealWatch> {
     watch = await startRealWatch({ api: cluster.api, namespace: cluster.network.controlPlane, account });

@@ -10,6 +10,7 @@ import { compareWithList, toIndex, withoutObject } from './reflectorIndex.ts';
 import { createPodObjects, forEach, type PodObjects } from './reflectorPods.ts';
 import { expectStanding, type RealWatch, startRealWatch } from './reflectorWatch.ts';
 import { toRunFolder } from './runs.ts';
+import { tellEach } from './tell.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'etcd-server'] } as const;
 
@@ -35,6 +36,7 @@ describeRealStack('the reflector and an API server with etcd 3.4.23', NEEDS, () 
     await watch?.stop();
     await cluster?.stop();
   });
+  tellEach(() => `${watch.changes.length} changes, ${watch.index.objects.size} objects`);
 
   test('the state is listed instead, in pages, and changes follow', async () => {
     await watch.untilEqual();

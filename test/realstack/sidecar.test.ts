@@ -10,6 +10,7 @@ import { canLimitMemory, limitMemory } from './memoryLimit.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import { type Sidecar, STATE_FOLDER, startSidecar } from './sidecar.ts';
+import { tellEach } from './tell.ts';
 import { until } from './until.ts';
 
 /** Programs start five times as slowly beside other loads. */
@@ -37,6 +38,7 @@ describeRealStack('the sidecar', CLUSTER_NEEDS, () => {
   });
 
   afterAll(() => cluster?.stop());
+  tellEach(() => `${sidecars.length} sidecars`);
 
   test('is ready, names the client that asked, and accounts for every line', async () => {
     await Promise.all(sidecars.map((sidecar) => sidecar.ready()));
