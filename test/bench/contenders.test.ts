@@ -20,10 +20,13 @@ describe.each(Object.keys(CORPORA) as CorpusName[])('%s', (corpus) => {
   it.each(['parser', 'edges', 'pipeline'] satisfies ContenderName[])(
     '%s counts as the plain parser',
     async (name) => {
-      const expected = await CONTENDERS.plain.run(log);
+      const expected = await CONTENDERS.plain.start()(log);
       expect(expected.queries).toBeGreaterThan(LINES * 0.9);
       expect(expected.queries + expected.notices).toBe(LINES);
-      expect(findDifferences(await CONTENDERS[name].run(log, CLIENTS), expected)).toEqual([]);
+      const read = CONTENDERS[name].start(CLIENTS);
+      expect(findDifferences(await read(log), expected)).toEqual([]);
+      // Whoever knows the names already counts the same.
+      expect(findDifferences(await read(log), expected)).toEqual([]);
     },
   );
 });

@@ -13,17 +13,20 @@ import type { SpanSink } from '../../src/spans/batcher.ts';
 import { createEdges } from './edges.ts';
 import { createCounting, type Tally } from './tally.ts';
 
+/** Reads a log to its end and says what it counted in it. What it learnt of names and clients stays for the next log. */
+export type Read = (path: string) => Promise<Tally>;
+
 export interface Contender {
   readonly says: string;
   /** `clients`: the addresses that ask in the log; each is a pod. */
-  readonly run: (path: string, clients: readonly string[]) => Promise<Tally>;
+  readonly start: (clients: readonly string[]) => Read;
 }
 
 export const CONTENDERS = {
-  plain: { says: 'read, plain parser', run: runPlain },
-  parser: { says: 'read, parser', run: runParser },
-  edges: { says: 'read, parser, peers, edges', run: runEdges },
-  pipeline: { says: 'whole pipeline, 1 % of spans', run: runPipeline },
+  plain: { says: 'read, plain parser', start: () => readPlainly },
+  parser: { says: 'read, parser', start: startParser },
+  edges: { says: 'read, parser, peers, edges', start: startEdges },
+  pipeline: { says: 'whole pipeline, 1 % of spans', start: startPipeline },
 } as const satisfies Record<string, Contender>;
 
 export type ContenderName = keyof typeof CONTENDERS;
@@ -37,7 +40,7 @@ async function forEachBatch(path: string, self: Self, accept: (lines: Lines) => 
 }
 
 /** The oracle: what the others have to agree with. */
-async function runPlain(path: string): Promise<Tally> {
+async function readPlainly(path: string): Promise<Tally> {
   const counting = createCounting();
   let notices = 0;
   await forEachBatch(path, createQuietSelf(), ({ bytes, from, to, start, end }) => {
@@ -50,49 +53,54 @@ async function runPlain(path: string): Promise<Tally> {
   return counting.tally(notices);
 }
 
-async function runParser(path: string): Promise<Tally> {
+function startParser(): Read {
   const self = createQuietSelf();
   const parser = createParser({ format: undefined }, self.parse);
-  const counting = createCounting();
-  let notices = 0;
-  await forEachBatch(path, self, (lines) => {
-    const parsed = parser.accept(lines);
-    for (const query of parsed.queries) counting.query(query);
-    notices += parsed.notices.length;
-  });
-  return counting.tally(notices);
+  return async (path) => {
+    const counting = createCounting();
+    let notices = 0;
+    await forEachBatch(path, self, (lines) => {
+      const parsed = parser.accept(lines);
+      for (const query of parsed.queries) counting.query(query);
+      notices += parsed.notices.length;
+    });
+    return counting.tally(notices);
+  };
 }
 
 /** What mtail does, with pods instead of addresses: client, target and response code, and fifteen buckets. */
-async function runEdges(path: string, clients: readonly string[]): Promise<Tally> {
+function startEdges(clients: readonly string[]): Read {
   const self = createQuietSelf();
   const parser = createParser({ format: undefined }, self.parse);
-  const edges = createEdges();
+  let edges = createEdges();
   const peers = createPeers(
     { clusterDomains: ['cluster.local.'], targetLabel: 'service', graceMs: 0, retainMs: Infinity },
-    edges.take,
+    (query, client, target) => edges.take(query, client, target),
     self.peers,
   );
   for (const change of toChanges(clients)) peers.apply(change);
-  let notices = 0;
-  let clock = 0;
-  await forEachBatch(path, self, (lines) => {
-    const parsed = parser.accept(lines);
-    for (const { time } of parsed.queries) if (time > clock) clock = time;
-    peers.accept(parsed.queries, clock);
-    notices += parsed.notices.length;
-  });
-  peers.flush();
-  return edges.tally(notices);
+  return async (path) => {
+    edges = createEdges();
+    let notices = 0;
+    let clock = 0;
+    await forEachBatch(path, self, (lines) => {
+      const parsed = parser.accept(lines);
+      for (const { time } of parsed.queries) if (time > clock) clock = time;
+      peers.accept(parsed.queries, clock);
+      notices += parsed.notices.length;
+    });
+    peers.flush();
+    return edges.tally(notices);
+  };
 }
 
-/** Counts come from what the pipeline exports: nothing may be lost on the way to the metrics. */
-async function runPipeline(path: string, clients: readonly string[]): Promise<Tally> {
+/**
+ * Counts come from what the pipeline exports: nothing may be lost on the way to the metrics. A log that is read again is a
+ * clock that was set back: everything open was closed by then.
+ */
+function startPipeline(clients: readonly string[]): Read {
   const self = createQuietSelf();
   const pipeline = createPipelineFor(clients, self);
-  await forEachBatch(path, self, pipeline.accept);
-  pipeline.finish();
-  await pipeline.drain(new Promise(() => {}));
   const sum = (
     name: 'corespan_lines_parsed_total' | 'corespan_queries_skipped_total',
     kind?: string,
@@ -101,10 +109,22 @@ async function runPipeline(path: string, clients: readonly string[]): Promise<Ta
       .samples(name)
       .filter(({ labels }) => kind === undefined || labels[1] === kind)
       .reduce((total, { value }) => total + value, 0);
-  const parsed = sum('corespan_lines_parsed_total', 'query');
-  const settled = pipeline.totals.queries + sum('corespan_queries_skipped_total');
-  if (parsed !== settled) throw new Error(`${parsed} queries were parsed, ${settled} came out`);
-  return { queries: parsed, notices: sum('corespan_lines_parsed_total') - parsed };
+  let before = { queries: 0, lines: 0 };
+  return async (path) => {
+    await forEachBatch(path, self, pipeline.accept);
+    pipeline.finish();
+    await pipeline.room();
+    const queries = sum('corespan_lines_parsed_total', 'query');
+    const settled = pipeline.totals.queries + sum('corespan_queries_skipped_total');
+    if (queries !== settled) throw new Error(`${queries} queries were parsed, ${settled} came out`);
+    const lines = sum('corespan_lines_parsed_total');
+    const tally = {
+      queries: queries - before.queries,
+      notices: lines - before.lines - (queries - before.queries),
+    };
+    before = { queries, lines };
+    return tally;
+  };
 }
 
 function createPipelineFor(clients: readonly string[], self: Self): Pipeline {

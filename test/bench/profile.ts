@@ -33,13 +33,14 @@ try {
   const log = join(folder, 'mixed.log');
   writeCorpus('mixed', log, { lines: Number(values.lines), seed: Number(values.seed) });
   const clients = toClients().map(({ address }) => address.replace(/[[\]]/g, ''));
-  await CONTENDERS.pipeline.run(log, clients);
+  const read = CONTENDERS.pipeline.start(clients);
+  await read(log);
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.setSamplingInterval', { interval: INTERVAL });
   await session.post('Profiler.start');
-  for (let pass = 0; pass < PASSES; pass++) await CONTENDERS.pipeline.run(log, clients);
+  for (let pass = 0; pass < PASSES; pass++) await read(log);
   const { profile } = await session.post('Profiler.stop');
   const shares = toShares(profile);
   const functions = byFunction(shares).slice(0, MOST_FUNCTIONS);
