@@ -21,7 +21,9 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
   const decided = decidingQuery(steps, last, outcome);
   if (decided === undefined) throw new Error('a lookup that no query decided');
   const denial = outcome === 'denial' ? denialOf(steps, last, options) : 'search';
-  const attempts: Attempt[] = [];
+  // One that is pushed to gets room for 17.
+  const attempts = new Array<Attempt>(open.attemptCount);
+  let count = 0;
   let ofLast = 0;
   for (const step of steps) {
     // What the search path met on its way is search noise; the last name's denial is what counts.
@@ -29,7 +31,7 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
     for (let held: HeldQuery | undefined = step.first; held !== undefined; held = held.next) {
       held.phase = 'closed';
       if (held.query.rcode === 'NXDOMAIN') held.nxdomain = kind;
-      attempts.push(held);
+      attempts[count++] = held;
       if (step === last) ofLast++;
     }
   }
@@ -40,8 +42,8 @@ export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
     outcome,
     name: askedName(open, last, options.path),
     target: decided.target,
-    queries: attempts.length + open.surplus,
-    expansions: attempts.length - ofLast,
+    queries: count + open.surplus,
+    expansions: count - ofLast,
     start: toStart(steps),
     end: toEnd(steps),
   };

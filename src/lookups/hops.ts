@@ -8,7 +8,7 @@
  * connections are few and long-lived, so the port tells nothing; the size changes with EDNS cookies.
  */
 import type { DnsPod, LogFile } from '../records/line.ts';
-import type { Query } from '../records/query.ts';
+import { type Query, startOf } from '../records/query.ts';
 import type { LookupsSelf } from '../self/lookups.ts';
 import type { HeldQuery } from './state.ts';
 
@@ -153,7 +153,7 @@ function belongsTo(hop: HeldQuery, held: HeldQuery): boolean {
   return (
     held.hop === undefined &&
     held.phase !== 'closed' &&
-    hop.start >= held.start - TOLERANCE &&
+    startOf(hop.query) >= startOf(held.query) - TOLERANCE &&
     hop.query.time <= held.query.time + TOLERANCE
   );
 }

@@ -13,7 +13,7 @@
  * a retry from another port close in time. Without evidence the query is a lookup of its own.
  */
 import { isAddressType } from '../dns/types.ts';
-import { isSameName, type Question } from '../records/query.ts';
+import { isSameName, type Question, startOf } from '../records/query.ts';
 import { isSameAsker } from './clients.ts';
 import { isHalf, isUnanswered } from './openLookup.ts';
 import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
@@ -121,7 +121,7 @@ function usesPort({ first }: Step, port: number): boolean {
 
 function isSameSocket(step: Step, attempt: HeldQuery): boolean {
   const { question } = attempt.query;
-  const since = attempt.start - step.firstStart;
+  const since = startOf(attempt.query) - step.firstStart;
   if (Math.abs(since) > WINDOW.longestRetry) return false;
   const earlier = findType(step, question.qtype);
   if (earlier === undefined) {
@@ -133,7 +133,7 @@ function isSameSocket(step: Step, attempt: HeldQuery): boolean {
 /** A and AAAA from two ports: nearly the same start, unless one was lost on its way and asked again. */
 function isOtherHalf(step: Step, attempt: HeldQuery, pairing: Pairing): boolean {
   const lacksType = attempt.query.question.qtype === 'A' ? !step.hasA : !step.hasAaaa;
-  const since = Math.abs(attempt.start - step.firstStart);
+  const since = Math.abs(startOf(attempt.query) - step.firstStart);
   return (
     lacksType && isHalf(step) && since <= (pairing === 'two_sockets' ? WINDOW.pairOneSocket : WINDOW.pair)
   );
@@ -147,21 +147,24 @@ function isOtherHalf(step: Step, attempt: HeldQuery, pairing: Pairing): boolean 
 function isRetry(step: Step, attempt: HeldQuery): boolean {
   const { question } = attempt.query;
   const known = findType(step, question.qtype);
-  if (known === undefined || Math.abs(attempt.start - step.firstStart) > WINDOW.longestRetry) return false;
+  if (known === undefined || Math.abs(startOf(attempt.query) - step.firstStart) > WINDOW.longestRetry)
+    return false;
   if (isResent(known, attempt)) return true;
   if (countType(step, question.qtype) >= MAX_NEW_TRIES) return false;
   // The line of a try that took long comes after the line of the next one.
-  return known.start <= attempt.start ? isNextTry(known, attempt) : isNextTry(attempt, known);
+  return startOf(known.query) <= startOf(attempt.query)
+    ? isNextTry(known, attempt)
+    : isNextTry(attempt, known);
 }
 
 function isNextTry(earlier: HeldQuery, later: HeldQuery): boolean {
   if (!isUnanswered(earlier.query)) return false;
   const { question } = later.query;
   const isOverTcp = question.transport === 'tcp' && earlier.query.question.transport === 'udp';
-  const since = later.start - earlier.query.time;
+  const since = startOf(later.query) - earlier.query.time;
   if (since >= -WINDOW.stamp) return since <= (isOverTcp ? WINDOW.retryOverTcp : WINDOW.retryAtOnce);
   // The earlier try is still without an answer.
-  const late = later.start - earlier.start - WINDOW.goTimeout;
+  const late = startOf(later.query) - startOf(earlier.query) - WINDOW.goTimeout;
   return toStyle(question) === 'edns' && late >= -WINDOW.stamp && late <= WINDOW.goTimeoutOff;
 }
 

@@ -1,7 +1,7 @@
 /** How a lookup grows, query by query. */
 import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import type { SearchLevel } from '../dns/searchPath.ts';
-import type { Query } from '../records/query.ts';
+import { type Query, startOf } from '../records/query.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
 
 /** A resolver that storms (musl re-sends within milliseconds after SERVFAIL) must not grow a lookup for ever. */
@@ -45,7 +45,7 @@ export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): v
  * tables outgrown by a client that led to their lookups, made a third of all that was allocated grow old (docs/adr/011).
  */
 export function letGo(lookup: OpenLookup): void {
-  lookup.steps.length = 0;
+  lookup.steps = [];
   lookup.olderOfStem = undefined;
   lookup.newerOfStem = undefined;
   lookup.olderOfClient = undefined;
@@ -59,16 +59,9 @@ export function isFull({ steps, attemptCount }: OpenLookup): boolean {
 
 /** Adds the first query for another name of the walk, where it belongs on the search path. */
 export function addStep(lookup: OpenLookup, attempt: HeldQuery, level: SearchLevel): void {
-  const { steps } = lookup;
-  const step = createStep(attempt, level);
-  let at = steps.length;
-  steps.push(step);
-  for (; at > 0; at--) {
-    const before = steps[at - 1];
-    if (before === undefined || (before.level ?? 0) <= level) break;
-    steps[at] = before;
-  }
-  steps[at] = step;
+  const before = lookup.steps.findLastIndex((step) => (step.level ?? 0) <= level);
+  // An array that is pushed to gets room for 17 steps.
+  lookup.steps = lookup.steps.toSpliced(before + 1, 0, createStep(attempt, level));
   lookup.attemptCount++;
 }
 
@@ -133,7 +126,7 @@ function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
   const step: Step = {
     question: attempt.query.question,
     level,
-    firstStart: attempt.start,
+    firstStart: startOf(attempt.query),
     lastEnd: attempt.query.time,
     first: attempt,
     last: attempt,
@@ -147,7 +140,8 @@ function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
   return step;
 }
 
-function note(step: Step, { query, start }: HeldQuery): void {
+function note(step: Step, { query }: HeldQuery): void {
+  const start = startOf(query);
   if (start < step.firstStart) step.firstStart = start;
   if (query.time > step.lastEnd) step.lastEnd = query.time;
   const { qtype } = query.question;

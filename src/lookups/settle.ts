@@ -9,6 +9,7 @@
  */
 import type { Peer, Target } from '../records/peer.ts';
 import { isSameName, type Query, startOf } from '../records/query.ts';
+import { createRing } from './ring.ts';
 import type { HeldQuery } from './state.ts';
 
 export interface Settling {
@@ -28,8 +29,6 @@ const TOLERANCE = 50;
 /** A chain of CNAMEs that CoreDNS chases is at most this long (plugin/kubernetes maxCNAMEs is 10). */
 const MAX_INNER = 10;
 const NONE: readonly Query[] = [];
-/** Compact the queue when this many have left at its front. */
-const COMPACT_AT = 4096;
 /** Places for the newest query of a port and id; a power of two. Two queries in one place: the older is forgotten. */
 const PLACES = 8192;
 /** Milliseconds between the ends of an inner and an outer line: longer, and the inner one has left. */
@@ -38,24 +37,23 @@ const MAX_APART = 100;
 const MAX_LOOKED_AT = 1024;
 
 export function createSettling(): Settling {
-  let queue: (HeldQuery | undefined)[] = [];
-  let front = 0;
+  const queue = createRing<HeldQuery>();
   /** Port and id of the newest query in each place, and its end: a number keeps nothing alive and costs no look. */
   const keys = new Int32Array(PLACES);
   const ends = new Float64Array(PLACES);
 
   function insert(held: HeldQuery): void {
     const place = toPlace(held);
-    let at = queue.length;
+    let at = queue.size;
     queue.push(held);
     // Lines come nearly in order: this loop runs a step or two.
-    while (at > front) {
-      const before = queue[at - 1];
+    while (at > 0) {
+      const before = queue.at(at - 1);
       if (before === undefined || toPlace(before) <= place) break;
-      queue[at] = before;
+      queue.set(at, before);
       at--;
     }
-    queue[at] = held;
+    queue.set(at, held);
   }
 
   /** Finds the inner lines of `held`, and makes it known to an outer one. */
@@ -74,9 +72,9 @@ export function createSettling(): Settling {
   /** Marks the lines that `outer` encloses. They were written just before it: the newest are looked at first. */
   function takeInner(outer: HeldQuery): void {
     let left = MAX_INNER;
-    const last = Math.max(front, queue.length - MAX_LOOKED_AT);
-    for (let at = queue.length - 1; at >= last && left > 0; at--) {
-      const held = queue[at];
+    const last = Math.max(0, queue.size - MAX_LOOKED_AT);
+    for (let at = queue.size - 1; at >= last && left > 0; at--) {
+      const held = queue.at(at);
       if (held === undefined || held === outer || held.isInner || !isInside(held, outer)) continue;
       held.isInner = true;
       outer.inner = [...held.inner, held.query, ...outer.inner];
@@ -93,7 +91,6 @@ export function createSettling(): Settling {
         nxdomain: undefined,
         inner: NONE,
         hop: undefined,
-        start: startOf(query),
         isInner: false,
         phase: 'settling',
         next: undefined,
@@ -103,27 +100,27 @@ export function createSettling(): Settling {
       return held;
     },
     next(clock) {
-      const held = queue[front];
+      const held = queue.at(0);
       if (held === undefined || toRelease(held) > clock) return undefined;
-      queue[front] = undefined;
-      front++;
+      queue.shift();
       held.phase = 'open';
-      if (front >= COMPACT_AT) {
-        queue = queue.slice(front);
-        front = 0;
-      }
       return held;
     },
-    all: () => queue.slice(front).filter((held) => held !== undefined),
+    *all() {
+      for (let at = 0; at < queue.size; at++) {
+        const held = queue.at(at);
+        if (held !== undefined) yield held;
+      }
+    },
     get size() {
-      return queue.length - front;
+      return queue.size;
     },
   };
 }
 
 /** Where a query stands in the queue: its start, but a long query does not jump the queue by its whole duration. */
-function toPlace({ query, start }: HeldQuery): number {
-  return Math.max(start, query.time - REACH);
+function toPlace({ query }: HeldQuery): number {
+  return Math.max(startOf(query), query.time - REACH);
 }
 
 /** The moment at which a query leaves: everything that belongs beside it has been read by then. */
@@ -144,6 +141,6 @@ function isInside(inner: HeldQuery, outer: HeldQuery): boolean {
     !isSameName(a.question, b.question) &&
     a.duration <= b.duration &&
     a.time <= b.time + TOLERANCE &&
-    inner.start >= outer.start - TOLERANCE
+    startOf(a) >= startOf(b) - TOLERANCE
   );
 }

@@ -21,7 +21,6 @@ export interface HeldQuery extends Attempt {
   inner: readonly Query[];
   /** The same question as CoreDNS saw it, if this one was asked of a NodeLocal DNSCache. */
   hop: Query | undefined;
-  readonly start: number;
   isInner: boolean;
   phase: Phase;
   /** The next one of its step. */
@@ -57,8 +56,8 @@ export interface OpenLookup {
   readonly stem: string;
   /** How its resolver asks: see `isSameStyle`. */
   readonly question: Question;
-  /** In the order of the search path once that is known. */
-  readonly steps: Step[];
+  /** In the order of the search path once that is known; another array for each, which is as long as they are many. */
+  steps: readonly Step[];
   /** Known once two steps of the walk were seen. */
   base: string | undefined;
   /** When it closes if nothing more comes, in milliseconds since the epoch. */

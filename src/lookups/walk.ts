@@ -6,7 +6,7 @@
  * to another walk.
  */
 import { createSearchPath, type SearchLevel } from '../dns/searchPath.ts';
-import { isSameName } from '../records/query.ts';
+import { isSameName, startOf } from '../records/query.ts';
 import { isFull, isHalf } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
 
@@ -77,8 +77,9 @@ export function createWalks(domains: readonly string[]): Walks {
 /** Cheaper than reading names, and false for most: no step is near enough in time for any kind of step. */
 function isNear(steps: readonly Step[], attempt: HeldQuery): boolean {
   for (const step of steps) {
-    const isBefore = attempt.start >= step.firstStart - WINDOW.late;
-    if (isBefore && attempt.start - step.lastEnd <= Math.max(toLimit(step), WINDOW.late)) return true;
+    const isBefore = startOf(attempt.query) >= step.firstStart - WINDOW.late;
+    if (isBefore && startOf(attempt.query) - step.lastEnd <= Math.max(toLimit(step), WINDOW.late))
+      return true;
   }
   return false;
 }
@@ -97,7 +98,7 @@ function toDistance(
   if (isForward && follows(newest, attempt)) {
     return (level > topLevel ? level - topLevel : level + 1) * 2 + (isHalf(newest) ? 1 : 0);
   }
-  return Math.abs(attempt.start - newest.firstStart) <= WINDOW.late ? LATE_DISTANCE : undefined;
+  return Math.abs(startOf(attempt.query) - newest.firstStart) <= WINDOW.late ? LATE_DISTANCE : undefined;
 }
 
 /**
@@ -117,7 +118,9 @@ function canBeHosts(
   });
   const typed = steps.find(({ level }) => level === 4);
   const isOver =
-    typed !== undefined && typed !== earliestOf(steps) && typed.firstStart < attempt.start - WINDOW.stamp;
+    typed !== undefined &&
+    typed !== earliestOf(steps) &&
+    typed.firstStart < startOf(attempt.query) - WINDOW.stamp;
   return isBehind && !isOver;
 }
 
@@ -136,7 +139,10 @@ function newestOf(steps: readonly Step[]): Step | undefined {
 }
 
 function follows(step: Step, attempt: HeldQuery): boolean {
-  return attempt.start >= step.firstStart - WINDOW.late && attempt.start - step.lastEnd <= toLimit(step);
+  return (
+    startOf(attempt.query) >= step.firstStart - WINDOW.late &&
+    startOf(attempt.query) - step.lastEnd <= toLimit(step)
+  );
 }
 
 /** A name that was denied or failed can be followed by the next one; one that was answered only at once. */
