@@ -42,7 +42,8 @@ export function createClients(): Clients {
       return client;
     },
     open(lookup) {
-      const { client, stem } = lookup;
+      const { client } = lookup;
+      const { stem } = lookup.question;
       const sameStem = client.newestOfStem.get(stem);
       lookup.olderOfStem = sameStem;
       if (sameStem !== undefined) sameStem.newerOfStem = lookup;
@@ -80,11 +81,11 @@ export function isSameAsker(a: Peer, b: Peer): boolean {
 }
 
 function unlinkFromStem(lookup: OpenLookup): void {
-  const { client, stem, olderOfStem, newerOfStem } = lookup;
+  const { client, question, olderOfStem, newerOfStem } = lookup;
   if (olderOfStem !== undefined) olderOfStem.newerOfStem = newerOfStem;
   if (newerOfStem !== undefined) newerOfStem.olderOfStem = olderOfStem;
-  else if (olderOfStem !== undefined) client.newestOfStem.set(stem, olderOfStem);
-  else client.newestOfStem.delete(stem);
+  else if (olderOfStem !== undefined) client.newestOfStem.set(question.stem, olderOfStem);
+  else client.newestOfStem.delete(question.stem);
 }
 
 function unlinkFromClient(lookup: OpenLookup): void {

@@ -1,19 +1,17 @@
-/** When lookups close: a wheel of time slots, so that neither waiting nor moving a deadline costs a search. */
+/**
+ * When lookups close: a wheel of time slots, so that neither waiting nor moving a deadline costs a search.
+ *
+ * What stands in one slot is linked, so that it leaves without a search too: most lookups close 6 s before their first
+ * deadline, and a slot that kept them until then would hold most of the memory.
+ */
 
 export interface Timed<T> {
   /** Milliseconds since the epoch; `set` again after it was moved. */
   due: number;
-  /** The wheel's own: where it stands; undefined: nowhere. */
-  entry: Entry<T> | undefined;
-}
-
-/**
- * A place in a slot. What has moved to an earlier one, or has closed, leaves its entry empty behind: most lookups close
- * 6 s before their first deadline, and a slot that kept them until then would hold most of the memory.
- */
-export interface Entry<T> {
-  readonly slot: number;
-  timed: T | undefined;
+  /** The wheel's own: the slot that it stands in, `NO_SLOT` at first, and who stands before and behind it there. */
+  slot: number;
+  before: T | undefined;
+  behind: T | undefined;
 }
 
 export interface Deadlines<T extends Timed<T>> {
@@ -33,40 +31,65 @@ export interface Deadlines<T extends Timed<T>> {
 const SLOT = 25;
 /** 12.8 s round: longer than any lookup waits. */
 const SLOTS = 512;
+export const NO_SLOT = -1;
 const NOTHING: readonly never[] = [];
 
+interface Slot<T> {
+  first: T | undefined;
+  last: T | undefined;
+}
+
 export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
-  const wheel: Entry<T>[][] = Array.from({ length: SLOTS }, () => []);
-  /** Every slot up to this one has been emptied; undefined before anybody said what time it is. */
+  const wheel: Slot<T>[] = Array.from({ length: SLOTS }, () => ({ first: undefined, last: undefined }));
+  /** As many slots after the epoch: everything up to there has been taken; undefined before anybody said what time it is. */
   let reached: number | undefined;
 
-  function toSlot(due: number): number {
+  /** How many slots `due` lies ahead of what has been reached: at least one, and less than a round. */
+  function toDistance(due: number): number {
     const slot = Math.ceil(due / SLOT);
     // Nobody has said yet what time it is: it is not later than one round before the first deadline.
     reached ??= slot - SLOTS;
-    return Math.max(reached + 1, Math.min(slot, reached + SLOTS - 1));
+    return Math.max(1, Math.min(slot - reached, SLOTS - 1));
   }
 
-  function contentOf(slot: number): Entry<T>[] {
-    return wheel[((slot % SLOTS) + SLOTS) % SLOTS] ?? [];
+  function slotAt(distance: number): number {
+    return toSlot((reached ?? 0) + distance);
   }
 
   function set(timed: T): void {
-    const slot = toSlot(timed.due);
-    if (timed.entry !== undefined && timed.entry.slot <= slot) return;
+    const distance = toDistance(timed.due);
+    if (timed.slot !== NO_SLOT && toSlot(timed.slot - slotAt(0)) <= distance) return;
     forget(timed);
-    timed.entry = { slot, timed };
-    contentOf(slot).push(timed.entry);
+    add(timed, slotAt(distance));
+  }
+
+  function add(timed: T, slot: number): void {
+    const content = wheel[slot];
+    if (content === undefined) return;
+    timed.slot = slot;
+    timed.before = content.last;
+    if (content.last === undefined) content.first = timed;
+    else content.last.behind = timed;
+    content.last = timed;
   }
 
   function forget(timed: T): void {
-    if (timed.entry !== undefined) timed.entry.timed = undefined;
-    timed.entry = undefined;
+    const content = wheel[timed.slot];
+    if (content === undefined) return;
+    const { before, behind } = timed;
+    if (before === undefined) content.first = behind;
+    else before.behind = behind;
+    if (behind === undefined) content.last = before;
+    else behind.before = before;
+    timed.slot = NO_SLOT;
+    timed.before = undefined;
+    timed.behind = undefined;
   }
 
-  /** What stands there, which then stands nowhere. */
-  function takeFrom({ timed }: Entry<T>): T | undefined {
-    if (timed !== undefined) timed.entry = undefined;
+  /** The first one of a slot, which then stands nowhere. */
+  function takeFrom(slot: number): T | undefined {
+    const timed = wheel[slot]?.first;
+    if (timed !== undefined) forget(timed);
     return timed;
   }
 
@@ -80,12 +103,11 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
       if (target <= reached) return NOTHING;
       const due: T[] = [];
       // More than one round at once: every slot is looked into once.
-      const last = Math.min(target, reached + SLOTS);
+      const passed = Math.min(target - reached, SLOTS);
       const waiting: T[] = [];
-      for (let slot = reached + 1; slot <= last; slot++) {
-        for (const entry of contentOf(slot).splice(0)) {
-          const timed = takeFrom(entry);
-          if (timed === undefined) continue;
+      for (let distance = 1; distance <= passed; distance++) {
+        const slot = slotAt(distance);
+        for (let timed = takeFrom(slot); timed !== undefined; timed = takeFrom(slot)) {
           if (timed.due <= clock) due.push(timed);
           else waiting.push(timed);
         }
@@ -95,20 +117,23 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
       return due;
     },
     takeFirst() {
-      const from = reached ?? 0;
-      for (let slot = from + 1; slot < from + SLOTS; slot++) {
-        const content = contentOf(slot);
-        for (let entry = content.shift(); entry !== undefined; entry = content.shift()) {
-          const timed = takeFrom(entry);
-          if (timed !== undefined) return timed;
-        }
+      for (let distance = 1; distance < SLOTS; distance++) {
+        const timed = takeFrom(slotAt(distance));
+        if (timed !== undefined) return timed;
       }
       return undefined;
     },
     takeAll() {
-      const all = wheel.flatMap((content) => content.splice(0)).flatMap((entry) => takeFrom(entry) ?? []);
+      const all: T[] = [];
+      for (let slot = 0; slot < SLOTS; slot++) {
+        for (let timed = takeFrom(slot); timed !== undefined; timed = takeFrom(slot)) all.push(timed);
+      }
       reached = undefined;
       return all.sort((a, b) => a.due - b.due);
     },
   };
+}
+
+function toSlot(slots: number): number {
+  return ((slots % SLOTS) + SLOTS) % SLOTS;
 }

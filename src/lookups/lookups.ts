@@ -95,15 +95,15 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     const { stem } = held.query.question;
     const newest = client.newestOfStem.get(stem);
     const match = newest === undefined ? undefined : matching.find(newest, held);
-    const lookup = match === undefined ? open(client, stem, held) : join(match, held);
+    const lookup = match === undefined ? open(client, held) : join(match, held);
     lookup.due = toDue(lookup);
     deadlines.set(lookup);
     if (clients.openCount > options.maxOpen) closeEarly(deadlines.takeFirst());
     if (client.openCount > options.maxOpenPerClient) closeEarly(client.oldest);
   }
 
-  function open(client: ClientState, stem: string, held: HeldQuery): OpenLookup {
-    const lookup = createLookup(client, stem, held);
+  function open(client: ClientState, held: HeldQuery): OpenLookup {
+    const lookup = createLookup(client, held);
     clients.open(lookup);
     return lookup;
   }

@@ -2,6 +2,7 @@
 import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import type { SearchLevel } from '../dns/searchPath.ts';
 import { type Query, startOf } from '../records/query.ts';
+import { NO_SLOT } from './deadlines.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
 
 /** A resolver that storms (musl re-sends within milliseconds after SERVFAIL) must not grow a lookup for ever. */
@@ -9,16 +10,17 @@ const MAX_ATTEMPTS = 64;
 /** Names of one walk: three from the cluster's suffixes, up to six from the host's list, and the name as typed. */
 const MAX_STEPS = 10;
 
-export function createLookup(client: ClientState, stem: string, attempt: HeldQuery): OpenLookup {
+export function createLookup(client: ClientState, attempt: HeldQuery): OpenLookup {
   return {
     client,
     asker: attempt.client,
-    stem,
     question: attempt.query.question,
     steps: [createStep(attempt, undefined)],
     base: undefined,
     due: Infinity,
-    entry: undefined,
+    slot: NO_SLOT,
+    before: undefined,
+    behind: undefined,
     isClosed: false,
     attemptCount: 1,
     surplus: 0,

@@ -9,7 +9,7 @@ import type { SearchLevel } from '../dns/searchPath.ts';
 import type { Attempt, NxdomainKind } from '../records/lookup.ts';
 import type { Peer, Target } from '../records/peer.ts';
 import type { Query, Question } from '../records/query.ts';
-import type { Entry } from './deadlines.ts';
+import type { Timed } from './deadlines.ts';
 
 /** A query on its way through the room. It is the record of an attempt once its lookup closes: nothing changes then. */
 export interface HeldQuery extends Attempt {
@@ -48,22 +48,16 @@ export interface Step {
   hasError: boolean;
 }
 
-export interface OpenLookup {
+export interface OpenLookup extends Timed<OpenLookup> {
   readonly client: ClientState;
   /** Who asks, as of its first query: two pods that held one address never share a lookup. */
   readonly asker: Peer;
-  /** First label of its names: what all expansions of one name share. */
-  readonly stem: string;
-  /** How its resolver asks: see `isSameStyle`. */
+  /** Its first query's: how its resolver asks, see `isSameStyle`, and the first label, which all its names share. */
   readonly question: Question;
   /** In the order of the search path once that is known; another array for each, which is as long as they are many. */
   steps: readonly Step[];
   /** Known once two steps of the walk were seen. */
   base: string | undefined;
-  /** When it closes if nothing more comes, in milliseconds since the epoch. */
-  due: number;
-  /** The deadlines' own. */
-  entry: Entry<OpenLookup> | undefined;
   isClosed: boolean;
   attemptCount: number;
   /** Queries that came after the list of attempts was full. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDeadlines, type Timed } from '../../src/lookups/deadlines.ts';
+import { createDeadlines, NO_SLOT, type Timed } from '../../src/lookups/deadlines.ts';
 import { collectGarbage } from '../support/garbage.ts';
 
 const NOW = 1_795_000_000_000;
@@ -8,7 +8,7 @@ const NOW = 1_795_000_000_000;
 interface Waiting extends Timed<Waiting> {}
 
 function timed(due: number): Waiting {
-  return { due: NOW + due, entry: undefined };
+  return { due: NOW + due, slot: NO_SLOT, before: undefined, behind: undefined };
 }
 
 function createWheel() {

@@ -11,11 +11,7 @@ function openThree(): { readonly close: (lookup: OpenLookup) => void; readonly l
   const settling = createSettling();
   const lookups = [0, 1, 2].map((at) => {
     const query = toQuery({ at, name: 'api.pay.svc.cluster.local' });
-    const lookup = createLookup(
-      clients.stateOf(query.client, WEB),
-      query.question.stem,
-      settling.hold(query, WEB, NOWHERE),
-    );
+    const lookup = createLookup(clients.stateOf(query.client, WEB), settling.hold(query, WEB, NOWHERE));
     clients.open(lookup);
     return lookup;
   });
