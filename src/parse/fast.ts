@@ -17,6 +17,7 @@ import type { Query } from '../records/query.ts';
 import { createWindow, type Window } from './byteTable.ts';
 import { MAX_UINT16 } from './fields.ts';
 import type { Interning } from './interning.ts';
+import { offsetOf } from './offsets.ts';
 
 /** Reads line `index` of `lines`; undefined if the plain parser has to. */
 export type FastReader = (lines: Lines, index: number) => Query | undefined;
@@ -135,7 +136,7 @@ export function createFastReader({ questions, clients, answers }: Interning): Fa
     if (client === undefined || question === undefined || answer === undefined) return undefined;
     return {
       file: lines.file,
-      offset: lines.offset[index] ?? 0,
+      offset: offsetOf(lines, index),
       time: lines.time[index] ?? Number.NaN,
       duration,
       client,

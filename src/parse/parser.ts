@@ -14,6 +14,7 @@ import type { ParseSelf } from '../self/parse.ts';
 import { createFastReader } from './fast.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { createInterning, type SharedFields } from './interning.ts';
+import { offsetOf } from './offsets.ts';
 import { type Clock, type Reading, readLine } from './reading.ts';
 import { copyText } from './text.ts';
 
@@ -108,7 +109,7 @@ type Place = Pick<Query, 'file' | 'offset' | 'time'>;
 function toPlace(lines: Lines, index: number, clock: Clock): Place {
   const wrapped = lines.time[index] ?? Number.NaN;
   const isOwn = Number.isNaN(wrapped) || (clock.isBetter && !Number.isNaN(clock.time));
-  return { file: lines.file, offset: lines.offset[index] ?? 0, time: isOwn ? clock.time : wrapped };
+  return { file: lines.file, offset: offsetOf(lines, index), time: isOwn ? clock.time : wrapped };
 }
 
 /** Members in the fast path's order: queries of both paths share one hidden class. */
