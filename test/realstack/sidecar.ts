@@ -194,7 +194,7 @@ function toEnvironment(pod: RealPod, env: Readonly<Record<string, string>>): str
 /** As in the image, and as its container is told where it has a limit. */
 function toNodeFlags(memory: MemoryLimit | undefined): string[] {
   const heap = memory === undefined ? 96 : toHeapMegabytes(String(memory.bytes));
-  return ['--max-semi-space-size=2', `--max-old-space-size=${heap}`];
+  return ['--max-semi-space-size=4', `--max-old-space-size=${heap}`];
 }
 
 function readResidentSet(pid: number): number {

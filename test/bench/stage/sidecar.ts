@@ -42,7 +42,7 @@ export interface Sidecar {
 }
 
 /** The image's: its entry point sets the first, the manifests the other, from the 256Mi they allow beside CoreDNS. */
-export const SHIPPED_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=158'];
+export const SHIPPED_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=158'];
 
 /**
  * The image's as well. glibc gives every thread an arena of its own, and V8's threads fill them in turn: 30 MB at 10,000
