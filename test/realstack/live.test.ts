@@ -273,7 +273,12 @@ describeRealStack('corespan live', NEEDS, () => {
       ).map(({ text }) => text);
 
     const whole = await replay(cluster.podLogs, recordingFolder, join(cluster.runFolder, 'whole.jsonl'));
-    expect(compare(whole.found)).toEqual([]);
+    // A process of the node may ask for what its cache asks for in the same milliseconds, from the same address: nothing
+    // but chance tells which of the two is the hop then (docs/adr/002).
+    const differences = compare(whole.found);
+    const taken = differences.filter((text) => text.startsWith('not found: host_network asked for '));
+    expect(differences.filter((text) => !taken.includes(text))).toEqual([]);
+    expect(taken.length).toBeLessThanOrEqual(2);
     // Only who reads both logs can put them together; of lookups at once for one name nothing tells whose a hop is.
     const hops = compareHops(logged, whole.spans);
     tell(`${hops.found} of ${hops.logged} hops are in spans`);
@@ -287,7 +292,7 @@ describeRealStack('corespan live', NEEDS, () => {
     copyWithoutLine(cluster.podLogs, copy, { file, says: '"A IN shared-' });
     const lacking = await replay(copy, recordingFolder, join(cluster.runFolder, 'lacking.jsonl'));
     expect(lacking.lines).toBe(whole.lines - 1);
-    expect(compare(lacking.found)).toEqual([expect.stringContaining(' asked for shared-')]);
+    expect(compare(lacking.found)).toEqual([...taken, expect.stringContaining(' asked for shared-')]);
   });
 
   test.skipIf(!canLimitMemory())('every sidecar has stayed within its memory', () => {
