@@ -10,14 +10,26 @@
  * Measured (Node 26, a VM on which counting newlines byte by byte takes 225 ns a line): 0.23 µs a line that is in
  * the caches, 0.31 µs over 500,000 lines with 46,000 different questions; the plain parser takes 1.1 µs. Positions
  * in local variables and one pass over each number made the difference: a cursor that all functions shared was
- * slower by half.
+ * slower by half. Constants that several of these files need stand in each of them: an imported one is loaded from
+ * memory each time, which made reading and parsing slower by 8 %.
  */
 import type { Lines } from '../records/line.ts';
 import type { Query } from '../records/query.ts';
 import { createWindow, type Window } from './byteTable.ts';
-import { MAX_UINT16 } from './fields.ts';
+import { endOfAddress, endOfAnswer } from './ends.ts';
 import type { Interning } from './interning.ts';
+import { createNumbers } from './numbers.ts';
 import { offsetOf } from './offsets.ts';
+
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const DASH = 0x2d;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const LETTER_S = 0x73;
+const MAX_UINT16 = 65_535;
+/** Not here: the plain parser's turn. */
+const NONE = -1;
 
 /** Reads line `index` of `lines`; undefined if the plain parser has to. */
 export type FastReader = (lines: Lines, index: number) => Query | undefined;
@@ -29,76 +41,23 @@ const INFO_LENGTH = 7;
 /** A line of fewer bytes is no query; and the loads above need that many. */
 const MIN_LENGTH = 32;
 
-const BLANK = 0x20;
-const QUOTE = 0x22;
-const DASH = 0x2d;
-const DOT = 0x2e;
-const SLASH = 0x2f;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-const OPENING = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSING = 0x5d;
-const LETTER_S = 0x73;
-
 /** A quote, 0x01 and 0x80 in each of four bytes: see `endOfQuoted`. */
 const QUOTES = 0x22222222;
 const LOW_BITS = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
 
-/** Nine digits fit an int32; CoreDNS writes more only after a decimal point. */
-const MAX_DIGITS = 9;
-/** Above, whole nanoseconds stop being exact. */
-const MAX_SECONDS = 9_000_000;
-/** By number of decimals: nanoseconds of the last one. */
-const SCALES: readonly number[] = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
-
-/** An IPv6 address with a zone, and `<rcode> <flags>`, are shorter. */
-const MAX_WORD = 64;
-
-/** Not here: the plain parser's turn. */
-const NONE = -1;
-
 export function createFastReader({ questions, clients, answers }: Interning): FastReader {
   let window: Window = createWindow(Buffer.alloc(0));
-  /** Where the number that was read last ends. */
-  let stop = 0;
-
-  /** NONE if there are no digits, or more than nine. */
-  function readNumber(bytes: Buffer, from: number, to: number): number {
-    let value = 0;
-    let at = from;
-    for (; at < to; at++) {
-      const digit = (bytes[at] ?? 0) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    stop = at;
-    return at > from && at - from <= MAX_DIGITS ? value : NONE;
-  }
-
-  /** Nanoseconds of `0.000235741s`. */
-  function readDuration(bytes: Buffer, from: number, to: number): number {
-    const seconds = readNumber(bytes, from, to);
-    if (seconds === NONE || seconds > MAX_SECONDS) return NONE;
-    let fraction = 0;
-    if (bytes[stop] === DOT) {
-      const point = stop;
-      const digits = readNumber(bytes, point + 1, to);
-      if (digits === NONE) return NONE;
-      fraction = digits * (SCALES[stop - point - 1] ?? 0);
-    }
-    if (bytes[stop] !== LETTER_S) return NONE;
-    stop++;
-    return seconds * 1e9 + fraction;
-  }
+  const numbers = createNumbers();
+  const { readNumber, readSeconds } = numbers;
 
   /** The end of the line, or what `combined` has before it: ` "0"`. */
   function isEnd(bytes: Buffer, at: number, end: number): boolean {
     if (at === end) return true;
     if (bytes[at] !== BLANK || bytes[at + 1] !== QUOTE) return false;
-    return readNumber(bytes, at + 2, end) !== NONE && bytes[stop] === QUOTE && stop + 1 === end;
+    return (
+      readNumber(bytes, at + 2, end) !== NONE && bytes[numbers.stop] === QUOTE && numbers.stop + 1 === end
+    );
   }
 
   return (lines, index) => {
@@ -115,20 +74,26 @@ export function createFastReader({ questions, clients, answers }: Interning): Fa
     if (addressEnd === NONE || bytes[addressEnd] !== COLON) return undefined;
     const port = readNumber(bytes, addressEnd + 1, end);
     if (port === NONE || port > MAX_UINT16) return undefined;
-    if (bytes[stop] !== BLANK || bytes[stop + 1] !== DASH || bytes[stop + 2] !== BLANK) return undefined;
-    const id = readNumber(bytes, stop + 3, end);
+    if (
+      bytes[numbers.stop] !== BLANK ||
+      bytes[numbers.stop + 1] !== DASH ||
+      bytes[numbers.stop + 2] !== BLANK
+    )
+      return undefined;
+    const id = readNumber(bytes, numbers.stop + 3, end);
     if (id === NONE || id > MAX_UINT16) return undefined;
 
-    if (bytes[stop] !== BLANK || bytes[stop + 1] !== QUOTE) return undefined;
-    const quoted = stop + 2;
+    if (bytes[numbers.stop] !== BLANK || bytes[numbers.stop + 1] !== QUOTE) return undefined;
+    const quoted = numbers.stop + 2;
     const quotedEnd = endOfQuoted(window, quoted, end);
     if (quotedEnd === NONE || bytes[quotedEnd + 1] !== BLANK) return undefined;
     const answerEnd = endOfAnswer(bytes, quotedEnd + 2, end);
     if (answerEnd === NONE) return undefined;
     const size = readNumber(bytes, answerEnd + 1, end);
-    if (size === NONE || bytes[stop] !== BLANK) return undefined;
-    const duration = readDuration(bytes, stop + 1, end);
-    if (duration === NONE || !isEnd(bytes, stop, end)) return undefined;
+    if (size === NONE || bytes[numbers.stop] !== BLANK) return undefined;
+    const duration = readSeconds(bytes, numbers.stop + 1, end);
+    if (duration === NONE || bytes[numbers.stop] !== LETTER_S) return undefined;
+    if (!isEnd(bytes, numbers.stop + 1, end)) return undefined;
 
     const client = clients.at(window, address, addressEnd);
     const question = questions.at(window, quoted, quotedEnd);
@@ -152,26 +117,6 @@ export function createFastReader({ questions, clients, answers }: Interning): Fa
   };
 }
 
-/** `192.0.2.7` before a colon, or `[2001:db8::7]`. */
-function endOfAddress(bytes: Buffer, from: number, to: number): number {
-  const limit = Math.min(to, from + MAX_WORD);
-  if (bytes[from] === OPENING) {
-    for (let at = from + 1; at < limit; at++) {
-      const byte = bytes[at];
-      if (byte === CLOSING) return at + 1;
-      if (byte === BLANK || byte === QUOTE) return NONE;
-    }
-    return NONE;
-  }
-  let at = from;
-  while (at < limit && isDotOrDigit(bytes[at])) at++;
-  return at > from ? at : NONE;
-}
-
-function isDotOrDigit(byte = 0): boolean {
-  return byte >= DOT && byte <= NINE && byte !== SLASH;
-}
-
 /**
  * The closing quote. Four bytes at a time: `x` has a zero byte where there is a quote, and subtracting one from
  * each byte sets the high bit of a zero byte; what a borrow sets beside lies above the lowest hit.
@@ -185,14 +130,4 @@ function endOfQuoted({ view, bytes }: Window, from: number, to: number): number 
     return bytes[quote - 1] === BACKSLASH ? NONE : quote;
   }
   return NONE;
-}
-
-/** The blank behind `<rcode> <flags>`. */
-function endOfAnswer(bytes: Buffer, from: number, to: number): number {
-  const limit = Math.min(to, from + MAX_WORD);
-  let at = from;
-  while (at < limit && bytes[at] !== BLANK) at++;
-  at++;
-  while (at < limit && bytes[at] !== BLANK) at++;
-  return at < limit ? at : NONE;
 }

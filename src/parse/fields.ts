@@ -5,7 +5,7 @@ import type { FailureShape, Query, Question } from '../records/query.ts';
 import { toNanoseconds } from './durations.ts';
 
 /** A question as a line writes it, before it is shared. */
-export type QuestionFields = Omit<Question, 'stem' | 'nameId'>;
+export type QuestionFields = Omit<Question, 'stem' | 'nameId' | 'nameHash'>;
 
 /** What a query line says by itself; the parser adds where the line stood and when it was written. */
 export type QueryFields = Omit<Query, 'file' | 'offset' | 'time' | 'question'> & {
@@ -99,8 +99,10 @@ function toFailedAnswer(failure: FailureShape, flags: string): Answer {
   return { rcode: NO_RCODE, flags: flags === '-' ? '' : flags, failure };
 }
 
+/** A literal, not the text that was read: V8 finds a member by that without a look at its letters. */
 export function toTransport(text: string | undefined): Question['transport'] {
-  return text === 'udp' || text === 'tcp' ? text : 'unknown';
+  if (text === 'udp') return 'udp';
+  return text === 'tcp' ? 'tcp' : 'unknown';
 }
 
 /** A format without durations, or a `-`, counts as no time at all: start and end are then the same. */

@@ -79,7 +79,7 @@ export function createInterning(seed: number): Interning {
     dnssecOk,
     bufsize,
   }: QuestionFields): Question {
-    const { qname, stem, nameId } = toName(text);
+    const { qname, stem, nameId, nameHash } = toName(text);
     return {
       qname,
       qtype: toWord(qtype),
@@ -90,6 +90,7 @@ export function createInterning(seed: number): Interning {
       bufsize,
       stem,
       nameId,
+      nameHash,
     };
   }
 
@@ -135,10 +136,15 @@ function parseAnswer(text: string): Answer | undefined {
   return whole === undefined ? undefined : toAnswer(rcode, flags);
 }
 
-/** The quoted part of the line where the format has all of it; a `-` for what it leaves out. */
+/** Stands for what a format leaves out: no line holds one. */
+const LEFT_OUT = '\n';
+
+/** The quoted part of the line where the format has all of it. */
 function toKey(question: QuestionFields): string {
-  const { qname, qtype, qclass, transport, size = '-', dnssecOk = '-', bufsize = '-' } = question;
-  return `${qtype} ${qclass} ${qname} ${transport} ${size} ${dnssecOk} ${bufsize}`;
+  const { qtype, qclass, transport, size = LEFT_OUT, dnssecOk = LEFT_OUT, bufsize = LEFT_OUT } = question;
+  const qname = question.qname === '' ? LEFT_OUT : question.qname;
+  const known = transport === 'unknown' ? LEFT_OUT : transport;
+  return `${qtype} ${qclass} ${qname} ${known} ${size} ${dnssecOk} ${bufsize}`;
 }
 
 const MAX_WORDS = 1024;

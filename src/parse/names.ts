@@ -1,9 +1,9 @@
 /** Names of questions: equal ones are one text, with what follows from it, so that all questions for one name share it. */
-import { firstLabel } from '../dns/names.ts';
+import { firstLabel, hashOfName } from '../dns/names.ts';
 import type { Question } from '../records/query.ts';
 import { copyText } from './text.ts';
 
-export type Name = Pick<Question, 'qname' | 'stem' | 'nameId'>;
+export type Name = Pick<Question, 'qname' | 'stem' | 'nameId' | 'nameHash'>;
 
 /** Names remembered: half as many as questions, because most names are asked for under two types. */
 const MAX_NAMES = 32_768;
@@ -31,7 +31,7 @@ export function createNames(): (text: string) => Name {
     if (known !== undefined) return known;
     if (names.size >= MAX_NAMES) names.clear();
     const qname = copyText(text);
-    const name = { qname, stem: toStem(qname), nameId: given++ };
+    const name = { qname, stem: toStem(qname), nameId: given++, nameHash: hashOfName(qname) };
     names.set(qname, name);
     return name;
   };

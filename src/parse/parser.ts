@@ -2,7 +2,7 @@
  * The parser: lines in, queries and notices out. Every line that goes in is counted once, as what it was or as
  * rejected with a reason.
  *
- *     lines ──► fast path ──► query
+ *     lines ──► fast paths ──► query
  *                  │ anything out of the ordinary
  *                  ▼
  *               reading ──► query │ notice │ rejected
@@ -12,6 +12,7 @@ import { type Lines, NOTICE_KINDS, REJECTION_REASONS, toDnsPodLabel } from '../r
 import type { Notice, Query } from '../records/query.ts';
 import type { ParseSelf } from '../self/parse.ts';
 import { createFastReader } from './fast.ts';
+import { createFastJsonReader } from './fastJson.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { createInterning, type SharedFields } from './interning.ts';
 import { offsetOf } from './offsets.ts';
@@ -45,6 +46,8 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
   const format = toCustomFormat(options.format);
   const interning = createInterning(options.hashSeed ?? randomBytes(4).readInt32LE());
   const readFast = createFastReader(interning);
+  // What a message in a FORMAT of its own tells beside the members takes the plain parser.
+  const readFastJson = format === undefined ? createFastJsonReader(interning) : undefined;
 
   return {
     accept(lines) {
@@ -53,7 +56,7 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
       const notices: Notice[] = [];
       self.met(pod, SETS);
       for (let index = lines.from; index < lines.to; index++) {
-        const query = readFast(lines, index);
+        const query = readFast(lines, index) ?? readFastJson?.(lines, index);
         if (query !== undefined) {
           queries.push(query);
           continue;

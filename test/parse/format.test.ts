@@ -196,6 +196,7 @@ test('whatever a FORMAT writes it reads back', () => {
       const query = read(toText(fields.map(({ label }) => label)), toText(texts));
       expect(fields.map(({ out }) => query && out(query))).toEqual(texts);
     }),
+    // So many that every two of the labels stand side by side with each of the borders between them.
     { numRuns: 2000 },
   );
 });

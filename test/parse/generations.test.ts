@@ -3,23 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { createParser } from '../../src/parse/parser.ts';
 import type { FailureShape, Query } from '../../src/records/query.ts';
 import { createTestSelf } from '../support/self.ts';
-import { FILE, NOON, toLines, toWritten, type WrittenQuery } from './lines.ts';
+import { FILE, NOON, QUESTION, toLines, toWritten, type WrittenQuery } from './lines.ts';
 
 /** Reads one line the way the product does. */
 function parse(line: string, time = NOON): readonly WrittenQuery[] {
   const parser = createParser({ format: undefined }, createTestSelf().parse);
   return parser.accept(toLines([line], { timeOf: () => time })).queries.map(toWritten);
 }
-
-const QUESTION = {
-  qname: 'example.org.',
-  qtype: 'A',
-  qclass: 'IN',
-  transport: 'udp',
-  size: 29,
-  dnssecOk: false,
-  bufsize: 512,
-} as const;
 
 const QUERY: WrittenQuery = {
   file: FILE,

@@ -7,7 +7,7 @@ import type { Query } from '../../src/records/query.ts';
 export type WrittenQuery = Pick<Query, 'file' | 'offset' | 'time'> & QueryFields;
 
 export function toWritten({
-  question: { stem: _stem, nameId: _nameId, ...question },
+  question: { stem: _stem, nameId: _nameId, nameHash: _nameHash, ...question },
   ...query
 }: Query): WrittenQuery {
   return { ...query, question };
@@ -21,6 +21,17 @@ export const FILE: LogFile = {
 
 /** 2026-11-21T12:00:00Z */
 export const NOON = Date.UTC(2026, 10, 21, 12);
+
+/** What a line without anything special asks. */
+export const QUESTION = {
+  qname: 'example.org.',
+  qtype: 'A',
+  qclass: 'IN',
+  transport: 'udp',
+  size: 29,
+  dnssecOk: false,
+  bufsize: 512,
+} as const;
 
 export interface LinesOptions {
   readonly file?: LogFile;

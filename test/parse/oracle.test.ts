@@ -2,72 +2,23 @@
  * The fast path, and the parser as a whole, against the plain parser, field by field: over generated logs, over lines broken at random, and
  * over lines written from random fields. `FUZZ_CASES` sets how many (100,000), `FUZZ_SEED` where to start.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { createFastReader } from '../../src/parse/fast.ts';
 import { createInterning } from '../../src/parse/interning.ts';
-import { createParser } from '../../src/parse/parser.ts';
-import { readLine } from '../../src/parse/reading.ts';
-import type { Lines } from '../../src/records/line.ts';
 import { createRandom, generateCorpus, type Random } from '../support/corpus.ts';
-import { createTestSelf } from '../support/self.ts';
-import { fromBytes, toLines, toWritten, type WrittenQuery } from './lines.ts';
+import { createComparison, expectEqual, readPlain } from './comparison.ts';
+import { fromBytes, toLines, toWritten } from './lines.ts';
 import { mutate } from './mutate.ts';
 
 const CASES = Number(process.env['FUZZ_CASES'] ?? 100_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
-
-interface Comparison {
-  /** Lines that the fast path read; each equals the plain parser's reading. */
-  fast: number;
-  /** Lines that only the plain parser read. */
-  slow: number;
-  /** Lines that are no query to either. */
-  neither: number;
-}
-
-function createComparison(): { readonly counts: Comparison; readonly compare: (lines: Lines) => void } {
-  const readFast = createFastReader(createInterning(SEED));
-  const parser = createParser({ format: undefined, hashSeed: SEED }, createTestSelf().parse);
-  const counts = { fast: 0, slow: 0, neither: 0 };
-  return {
-    counts,
-    compare(lines) {
-      const expected: WrittenQuery[] = [];
-      for (let index = lines.from; index < lines.to; index++) {
-        const fast = readFast(lines, index);
-        const plain = readPlain(lines, index);
-        if (fast !== undefined) expectEqual(toWritten(fast), plain);
-        if (plain !== undefined) expected.push(plain);
-        counts[fast !== undefined ? 'fast' : plain !== undefined ? 'slow' : 'neither']++;
-      }
-      expectEqual(parser.accept(lines).queries.map(toWritten), expected);
-    },
-  };
-}
-
-/** `expect` alone would take most of the time. */
-function expectEqual(actual: unknown, expected: unknown): void {
-  if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
-}
-
-function readPlain(lines: Lines, index: number): WrittenQuery | undefined {
-  const reading = readLine(lines.bytes.toString('utf8', lines.start[index], lines.end[index]), undefined);
-  if (reading.kind !== 'query') return undefined;
-  return {
-    file: lines.file,
-    offset: lines.offset[index] ?? 0,
-    time: lines.time[index] ?? 0,
-    ...reading.fields,
-  };
-}
 
 test.each([
   ['ordinary', {}],
   ['over IPv6', { clients: 'ipv6' }],
   ['no name twice', { uniqueNames: true }],
 ] as const)('a generated log: %s', (_, options) => {
-  const { counts, compare } = createComparison();
+  const { counts, compare } = createComparison(createFastReader, SEED);
   for (const piece of generateCorpus({ lines: 20_000, seed: SEED, wrapping: 'none', ...options })) {
     compare(fromBytes(piece));
   }
@@ -78,7 +29,7 @@ test.each([
 });
 
 test('lines broken at random', () => {
-  const { counts, compare } = createComparison();
+  const { counts, compare } = createComparison(createFastReader, SEED);
   const random = createRandom(SEED);
   const originals = toOriginals(random);
   for (let done = 0; done < CASES; done += 1000) {
@@ -88,6 +39,19 @@ test('lines broken at random', () => {
   expect(counts.fast).toBeGreaterThan(CASES / 20);
   expect(counts.slow).toBeGreaterThan(CASES / 100);
   expect(counts.neither).toBeGreaterThan(CASES / 20);
+});
+
+test.each([
+  ['a transport', '"protocol":"quic","request_size":17,"dnssec_ok":false,"bufsize":1232', '- 17 false 1232'],
+  ['a size', '"protocol":"udp","dnssec_ok":false,"bufsize":1232', 'udp - false 1232'],
+  ['whether it wants DNSSEC', '"protocol":"udp","request_size":17,"bufsize":1232', 'udp 17 - 1232'],
+  ['a buffer', '"protocol":"udp","request_size":17,"dnssec_ok":false', 'udp 17 false -'],
+])('a question that was shared without %s is no excuse for a dash', (_, members, words) => {
+  const { counts, compare } = createComparison(createFastReader, SEED);
+  const json = `{"plugin":"log","qname":"a.example.","qtype":"A","qclass":"IN",${members},"rcode":"NOERROR"}`;
+  const text = `[INFO] 192.0.2.7:1 - 2 "A IN a.example. ${words}" NOERROR qr 59 0.1s`;
+  compare(toLines([json, text]));
+  expect(counts).toEqual({ fast: 0, slow: 1, neither: 1 });
 });
 
 test('twin: one member that differs would be seen', () => {

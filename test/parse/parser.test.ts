@@ -91,6 +91,16 @@ describe('shared objects', () => {
     expect(queries.length).toBe(5);
   });
 
+  test('a question without a name is none that has nothing where its name should be', () => {
+    const format = '{remote} {type} {class} {proto} {size} {>do} {>bufsize}';
+    const self = createTestSelf();
+    const nameless = '[INFO] 192.0.2.7 A IN udp 29 false 512';
+    const broken = QUERY.replace('example.org.', '');
+    const { queries } = createParser({ format }, self.parse).accept(toLines([nameless, broken]));
+    expect(queries.map(({ question }) => question.qname)).toEqual(['']);
+    expect(self.count('corespan_lines_rejected_total', POD, 'bad_query')).toBe(1);
+  });
+
   test('the buffer may be overwritten afterwards', () => {
     const parser = createParser({ format: undefined }, createTestSelf().parse);
     const lines = toLines([QUERY, `${QUERY} "0" `, '[INFO] a message of some length']);
