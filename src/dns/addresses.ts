@@ -25,13 +25,14 @@ export function toCanonicalAddress(text: string): string | undefined {
  * and a large cluster has thousands of pod ranges of one length.
  */
 export interface AddressRanges {
-  /** False if the text is no range. Host bits are ignored: `10.244.1.7/24` is `10.244.1.0/24`. */
+  /** True if that is a new range, false if the text is none. Host bits are ignored: `10.244.1.7/24` is `10.244.1.0/24`. */
   add(cidr: string): boolean;
   has(address: string): boolean;
 }
 
-export function createAddressRanges(): AddressRanges {
-  /** For each family: prefix length → networks, shifted down to their prefix. */
+/** Of more than `maxPerLength` ranges of one prefix length the one that was added longest ago is forgotten. */
+export function createAddressRanges(maxPerLength = Infinity): AddressRanges {
+  /** For each family: prefix length → networks, shifted down to their prefix, in the order in which they were added last. */
   const families = { 32: new Map<number, Set<bigint>>(), 128: new Map<number, Set<bigint>>() };
   return {
     add(cidr) {
@@ -40,9 +41,13 @@ export function createAddressRanges(): AddressRanges {
       if (bits === undefined || !/^\d{1,3}$/.test(prefix) || Number(prefix) > bits.width) return false;
       const length = Number(prefix);
       const known = families[bits.width].get(length) ?? new Set();
-      known.add(bits.value >> BigInt(bits.width - length));
+      const value = bits.value >> BigInt(bits.width - length);
+      const isNew = !known.delete(value);
+      known.add(value);
       families[bits.width].set(length, known);
-      return true;
+      const [oldest] = known;
+      if (oldest !== undefined && known.size > maxPerLength) known.delete(oldest);
+      return isNew;
     },
     has(address) {
       const bits = toBits(address);

@@ -22,6 +22,13 @@ export function toLabels(name: string): string[] {
   return bare.includes('\\') ? splitEscaped(bare) : bare.split('.');
 }
 
+/** 31 bits; whoever picks names that share them gains nothing but comparisons of texts. */
+export function hashOfName(name: string): number {
+  let hash = 0;
+  for (let at = 0; at < name.length; at++) hash = (Math.imul(hash, 31) + name.charCodeAt(at)) | 0;
+  return hash & 0x7fff_ffff;
+}
+
 /** Everything before the first unescaped dot. */
 export function firstLabel(name: string): string {
   const dot = name.indexOf('.');

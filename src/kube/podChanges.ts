@@ -18,7 +18,7 @@ export function createPodChanges(accept: (change: Change) => void): PodChanges {
   let caches = new Map<string, ClusterObject>();
   return {
     main(change) {
-      if (change.type !== 'replace') accept(change);
+      if (change.type !== 'replace' || caches.size === 0) accept(change);
       else accept({ ...change, objects: [...change.objects, ...caches.values()] });
     },
     caches(change) {

@@ -28,13 +28,19 @@ export function copyOf(text: string): string {
   return Buffer.from(text).toString();
 }
 
-const texts = createPool<string>();
+const texts = new Map<string, string>();
 const lists = createPool<readonly string[]>();
 const maps = createPool<ReadonlyMap<string, string>>();
 
 /** The one copy of a text that many objects have: a namespace, a node, a label. */
 export function sharedText(text: string): string {
-  return texts(text, () => copyOf(text));
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= MAX_REMEMBERED) texts.clear();
+  const copy = copyOf(text);
+  // Found by itself: a pool would keep a copy of its own for a key.
+  texts.set(copy, copy);
+  return copy;
 }
 
 /** The one list with these texts: the pods of a node have its addresses in common. */

@@ -65,8 +65,10 @@ function createTaker(
         if (initial === undefined) {
           listener.reached(line.resourceVersion);
         } else if (line.isInitialEnd) {
-          listener.replaced([...initial.values()], line.resourceVersion);
+          const objects = [...initial.values()];
+          // Let go first: whoever is told needs room for them.
           initial = undefined;
+          listener.replaced(objects, line.resourceVersion);
         }
         break;
       case 'ADDED':

@@ -5,6 +5,7 @@ import type { Query } from '../records/query.ts';
 import { createAnswers, type Kept } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import { toClassPeer } from './identity.ts';
+import { toPeer } from './knownPod.ts';
 import type { Moment } from './moment.ts';
 import type { NodeClients } from './nodes.ts';
 import { createRecent } from './recent.ts';
@@ -49,7 +50,7 @@ export function createClients(cluster: Cluster): Clients {
   return {
     clientOf({ client, time, question }) {
       const holder = cluster.claims.holderAt(client, time);
-      if (typeof holder !== 'string') return holder.peer;
+      if (typeof holder !== 'string') return toPeer(holder.pod);
       if (holder === 'conflict') return classPeer('conflict');
       const { tcp, other } = strangerAt(client, time);
       const stranger = question.transport === 'tcp' ? tcp : other;

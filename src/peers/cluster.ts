@@ -5,8 +5,10 @@ import { type Claims, createClaims } from './claims.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { type Moment, narrow, readFrom } from './moment.ts';
 import { createNodes, isNodeCache, type Nodes } from './nodes.ts';
-import { createPods, type Pods, type Told } from './pods.ts';
+import { createPods, type Pods } from './pods.ts';
+import { createPresent, type Present } from './present.ts';
 import { createServices, type Services } from './services.ts';
+import { type Told, toTime } from './told.ts';
 
 export interface ClusterOptions {
   /** How long it is kept who held an address, for late lines; Infinity for a recording. */
@@ -43,8 +45,7 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
   let lastSign = -Infinity;
 
   function put(object: ClusterObject, told: Told): void {
-    // What the first complete state tells of is older than the watch: it counts from its creation.
-    const at = told.sureUntil === -Infinity ? -Infinity : told.at;
+    const at = toTime(told);
     switch (object.resource) {
       case 'pods':
         nodes.putPod(object, pods.put(object, told), at);
@@ -67,7 +68,7 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
   function remove(object: ClusterObject, at: number): void {
     switch (object.resource) {
       case 'pods':
-        removePod(object.uid, { at, sureUntil: at });
+        removePod(object, { at, sureUntil: at });
         break;
       case 'services':
         services.remove(object, at);
@@ -83,16 +84,16 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
     }
   }
 
-  function removePod(uid: string, told: Told): void {
-    const pod = pods.remove(uid, told);
-    if (pod !== undefined) nodes.removePod(pod, told.at);
+  function removePod(pod: PodObject, told: Told): void {
+    const last = pods.remove(pod, told);
+    if (last !== undefined) nodes.removePod(last, told.at);
   }
 
-  function removeMissing(resource: Resource, present: ReadonlySet<string>, at: number): void {
+  function removeMissing(resource: Resource, present: Present, at: number): void {
     switch (resource) {
       case 'pods':
-        for (const uid of [...pods.uids()]) {
-          if (!present.has(uid)) removePod(uid, { at, sureUntil: lastSign });
+        for (const pod of [...pods.all()]) {
+          if (!present.has(pod.uid)) removePod(pod, { at, sureUntil: lastSign });
         }
         break;
       case 'services':
@@ -110,7 +111,7 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
   }
 
   function replace(resource: Resource, objects: readonly ClusterObject[], at: number): void {
-    removeMissing(resource, new Set(objects.map((object) => object.uid)), at);
+    removeMissing(resource, createPresent(objects), at);
     const isFirst = !synced.has(resource);
     // Only of pods it is kept until when their states were sure.
     const sureUntil = resource === 'pods' ? lastSign : at;

@@ -6,12 +6,13 @@ import { tellDifferences } from './differences.ts';
 import { toNodePeer } from './identity.ts';
 import { createLives } from './lives.ts';
 import { type Moment, readFrom } from './moment.ts';
+import type { Present } from './present.ts';
 
 export interface Nodes {
   put(node: NodeObject, at: number): void;
   remove(node: NodeObject, at: number): void;
   /** Ends every node whose uid is not `present` in a complete state. */
-  removeMissing(present: ReadonlySet<string>, at: number): void;
+  removeMissing(present: Present, at: number): void;
   /** A pod tells its node's addresses, and by its own address a range that pods live in. */
   putPod(pod: PodObject, before: PodObject | undefined, at: number): void;
   removePod(pod: PodObject, at: number): void;
@@ -25,7 +26,7 @@ export interface Nodes {
   isPodRange(address: string, moment: Moment): boolean;
   /** Forgets what had ended before `time`. */
   forgetBefore(time: number): void;
-  readonly size: number;
+  size(): number;
 }
 
 export interface NodeClients {
@@ -46,6 +47,13 @@ const ALWAYS = -Infinity;
 /** How a NodeLocal DNSCache pod is recognised: the label of the upstream manifest, also on every distribution. */
 const CACHE_LABEL = 'node-local-dns';
 
+/**
+ * Nobody tells when a range is no pods' any more, so they are kept until there are more than this of one length. Then the
+ * one that was told longest ago goes: nodes tell theirs with each state, a pod tells its own where none is known. Until
+ * one of them speaks again, strangers in it are `external` instead of `snat`, and what they ask does not wait for a pod.
+ */
+const MAX_RANGES = 20_000;
+
 /** Of what has ended no more than `maxEnded` of a kind is kept. */
 export function createNodes(maxEnded: number): Nodes {
   const objects = new Map<string, NodeObject>();
@@ -53,7 +61,7 @@ export function createNodes(maxEnded: number): Nodes {
   const addresses = createLives<KnownNode>(maxEnded);
   /** The uids of a node's caches, by its name. */
   const caches = createLives<string>(maxEnded);
-  const ranges = createAddressRanges();
+  const ranges = createAddressRanges(MAX_RANGES);
   const rangesSource = { generation: 0 };
 
   function tell(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, at: number): void {
@@ -75,8 +83,7 @@ export function createNodes(maxEnded: number): Nodes {
   }
 
   function addRange(range: string): void {
-    ranges.add(range);
-    rangesSource.generation++;
+    if (ranges.add(range)) rangesSource.generation++;
   }
 
   function remove(node: NodeObject, at: number): void {
@@ -85,7 +92,7 @@ export function createNodes(maxEnded: number): Nodes {
   }
 
   function nodeAt(address: string, moment: Moment): KnownNode | undefined {
-    return (addresses.at(address, moment) ?? addresses.lastBefore(address, moment))?.value;
+    return addresses.at(address, moment) ?? addresses.lastBefore(address, moment);
   }
 
   function hasCache({ name }: KnownNode, moment: Moment): boolean {
@@ -94,10 +101,9 @@ export function createNodes(maxEnded: number): Nodes {
 
   return {
     put(node, at) {
-      const before = objects.get(node.name);
-      tell(toNodeAddresses(before), toNodeAddresses(node), at);
+      tell(toNodeAddresses(objects.get(node.name)), toNodeAddresses(node), at);
       objects.set(node.name, node);
-      for (const range of node.podRanges) if (!before?.podRanges.includes(range)) addRange(range);
+      for (const range of node.podRanges) addRange(range);
     },
     remove,
     removeMissing(present, at) {
@@ -106,7 +112,7 @@ export function createNodes(maxEnded: number): Nodes {
     putPod(pod, before, at) {
       tell(toHostAddresses(before), toHostAddresses(pod), at);
       tellDifferences(toCaches(before), toCaches(pod), {
-        came: (uid, node) => caches.hold(node, uid, { at, since: pod.started ?? pod.created }),
+        came: (uid, node) => caches.hold(node, uid, { at, since: pod.started }),
         went: (uid, node) => caches.release(node, uid, at),
       });
       if (pod.isHostNetwork || pod.node === undefined) return;
@@ -133,9 +139,7 @@ export function createNodes(maxEnded: number): Nodes {
       addresses.forgetBefore(time);
       caches.forgetBefore(time);
     },
-    get size() {
-      return known.size;
-    },
+    size: () => known.size,
   };
 }
 

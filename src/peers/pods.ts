@@ -3,41 +3,38 @@ import { toCanonicalAddress } from '../dns/addresses.ts';
 import type { PodObject } from '../kube/objects.ts';
 import type { Peer } from '../records/peer.ts';
 import type { Claims } from './claims.ts';
-import { isSameIdentity, toPodPeer } from './identity.ts';
-import { createLives } from './lives.ts';
+import { isSameIdentity } from './identity.ts';
+import { type KnownPod, toPeer } from './knownPod.ts';
 import type { Moment } from './moment.ts';
+import { createTimelines, toBeginning } from './timelines.ts';
+import { isFirstState, type Told, toTime } from './told.ts';
+
+/** What a pod is found by: its name, and among those of that name its uid. */
+type PodKey = Pick<PodObject, 'uid' | 'name'>;
 
 export interface Pods {
   /** Returns the pod's last state, if it was known. */
   put(pod: PodObject, told: Told): PodObject | undefined;
   /** The pod is gone. Returns its last state. */
-  remove(uid: string, told: Told): PodObject | undefined;
+  remove(pod: PodKey, told: Told): PodObject | undefined;
   /** Who had this name then. */
   byName(namespace: string, name: string, moment: Moment): Peer | undefined;
   /** An address of the pod that has this name now. */
   addressOf(namespace: string, name: string): string | undefined;
-  uids(): Iterable<string>;
+  /** The last state of each. */
+  all(): Iterable<PodObject>;
   /** Forgets who had a name before `time`. */
   forgetBefore(time: number): void;
-  readonly size: number;
+  size(): number;
 }
 
-/** When a state of a pod was told. */
-export interface Told {
-  readonly at: number;
-  /**
-   * Until when the state before surely held: earlier than `at` where nobody saw it change (a relist), -Infinity
-   * where nothing was told before (the first complete state).
-   */
-  readonly sureUntil: number;
-}
-
-interface KnownPod {
+/** A state of a pod that was told, and under which identity. */
+interface NewState {
+  readonly now: KnownPod;
   readonly pod: PodObject;
-  readonly peer: Peer;
+  /** Those that it holds. */
   readonly addresses: readonly string[];
-  /** When its last state was told. */
-  readonly at: number;
+  readonly told: Told;
 }
 
 /** `status.startTime` is cut to the second: a pod may have started up to this much later (milliseconds). */
@@ -45,66 +42,91 @@ const START_TIME_RESOLUTION = 1000;
 
 /** Of the names that were given up no more than `maxEnded` are kept. */
 export function createPods(claims: Claims, maxEnded: number): Pods {
-  const byUid = new Map<string, KnownPod>();
-  const byName = createLives<Peer>(maxEnded);
+  // By the name alone, which is a text that is there anyway: the same name in many namespaces is rare enough.
+  const names = createTimelines<KnownPod>(maxEnded, ({ pod }) => [pod.name]);
+  let size = 0;
+
+  function find({ uid, name }: PodKey): KnownPod | undefined {
+    return names.find(name, ({ pod }) => pod.uid === uid);
+  }
+
+  function begin(pod: PodObject, told: Told): KnownPod {
+    const isFirst = !names.under(pod.name).some((known) => known.pod.namespace === pod.namespace);
+    const from = toBeginning({ at: toTime(told), since: pod.started }, isFirst);
+    const known = { pod, bareAt: undefined, peer: undefined, from, to: undefined };
+    names.begin(known);
+    return known;
+  }
 
   function put(pod: PodObject, told: Told): PodObject | undefined {
-    const { at } = told;
-    const known = byUid.get(pod.uid);
-    const isSame = known !== undefined && isSameIdentity(known.pod, pod);
-    const peer = isSame ? known.peer : toPodPeer(pod);
+    const before = find(pod);
+    const last = before?.pod;
+    const now = before !== undefined && isStill(before, pod) ? before : begin(pod, told);
+    if (before === undefined) size++;
+    else if (before !== now) names.end(before, told.at);
     const addresses = toHeldAddresses(pod);
-    for (const address of known?.addresses ?? []) {
-      if (!addresses.includes(address)) claims.close(address, pod.uid, told);
-      else if (!isSame) claims.close(address, pod.uid, { at, sureUntil: at });
+    const state = { now, pod, addresses, told };
+    if (before !== undefined) closeClaims(before, state);
+    openClaims(before, state);
+    now.pod = pod;
+    now.bareAt = addresses.length === 0 ? told.at : undefined;
+    return last;
+  }
+
+  /** Ends the claims to addresses that the pod has no more, or has under another identity. */
+  function closeClaims(before: KnownPod, { now, addresses, told }: NewState): void {
+    const { at } = told;
+    for (const address of toHeldAddresses(before.pod)) {
+      if (!addresses.includes(address)) claims.close(address, before, told);
+      else if (before !== now) claims.close(address, before, { at, sureUntil: at });
     }
+  }
+
+  function openClaims(before: KnownPod | undefined, { now, pod, addresses, told }: NewState): void {
+    const held = before === undefined ? [] : toHeldAddresses(before.pod);
     for (const address of addresses) {
-      const isHeld = known?.addresses.includes(address) ?? false;
-      if (isHeld && isSame) continue;
+      const isHeld = held.includes(address);
+      if (isHeld && before === now) continue;
+      const lastEnd = claims.lastEnd(address);
       // A new identity of the same pod (its owner changed) begins where the old one ended.
-      const from = isHeld ? at : toClaimStart(pod, told, { known, lastEnd: claims.lastEnd(address) });
-      claims.open(address, { peer, uid: pod.uid, from });
+      const from = isHeld ? told.at : toClaimStart(pod, told, { known: before, lastEnd });
+      claims.open(address, { pod: now, from });
     }
     // `deletionTimestamp` is when the grace period ends; the pod stops from the moment it appears.
-    if (pod.deleted !== undefined) {
-      for (const address of addresses) claims.markStopping(address, pod.uid, at);
-    }
-    if (!isSame) {
-      if (known !== undefined) byName.release(toName(pod), known.peer, at);
-      byName.hold(toName(pod), peer, {
-        at: isFirst(told) ? -Infinity : at,
-        since: pod.started ?? pod.created,
-      });
-    }
-    byUid.set(pod.uid, { pod, peer, addresses, at });
-    return known?.pod;
+    if (pod.deleted === undefined) return;
+    for (const address of addresses) claims.markStopping(address, now, told.at);
   }
 
   return {
     put,
-    remove(uid, told) {
-      const known = byUid.get(uid);
+    remove(key, told) {
+      const known = find(key);
       if (known === undefined) return undefined;
-      for (const address of known.addresses) claims.close(address, uid, told);
-      byName.release(toName(known.pod), known.peer, told.at);
-      byUid.delete(uid);
+      for (const address of toHeldAddresses(known.pod)) claims.close(address, known, told);
+      names.end(known, told.at);
+      size--;
       return known.pod;
     },
-    byName: (namespace, name, moment) => byName.at(toName({ namespace, name }), moment)?.value,
-    addressOf(namespace, name) {
-      const uid = byName.now(toName({ namespace, name }))?.value.pod?.uid;
-      return uid === undefined ? undefined : byUid.get(uid)?.pod.addresses[0];
+    byName(namespace, name, moment) {
+      for (const known of names.allAt(name, moment)) {
+        if (known.pod.namespace === namespace) return toPeer(known);
+      }
+      return undefined;
     },
-    uids: () => byUid.keys(),
-    forgetBefore: byName.forgetBefore,
-    get size() {
-      return byUid.size;
+    addressOf: (namespace, name) =>
+      names.find(name, ({ pod }) => pod.namespace === namespace)?.pod.addresses[0],
+    *all() {
+      for (const { pod } of names.living()) yield pod;
     },
+    forgetBefore: names.forgetBefore,
+    size: () => size,
   };
 }
 
-function toName({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`;
+/** True while the pod is who it was. That it gets a node is no new identity to anybody if nobody knew it without. */
+function isStill({ pod: before, peer }: KnownPod, pod: PodObject): boolean {
+  const isUnmet = before.node === undefined && peer === undefined;
+  return isSameIdentity(isUnmet ? { ...before, node: pod.node } : before, pod);
 }
 
 /** A finished pod still lists its address but no longer holds it; a host-network pod never did. */
@@ -123,8 +145,8 @@ function toHeldAddresses(pod: PodObject): string[] {
  */
 function toClaimStart(pod: PodObject, told: Told, before: Before): number {
   const { at } = told;
-  const started = pod.started ?? pod.created;
-  if (isFirst(told)) return started ?? 0;
+  const { started } = pod;
+  if (isFirstState(told)) return started ?? 0;
   if (started === undefined || before.lastEnd === Infinity) return at;
   // Where nobody watched, the holder before may have come and gone unseen.
   const isAlone = before.lastEnd === undefined && told.sureUntil === at;
@@ -148,9 +170,5 @@ interface Before {
  */
 function toWithoutUntil(known: KnownPod | undefined, { at, sureUntil }: Told): number {
   if (known === undefined) return -Infinity;
-  return known.addresses.length > 0 || sureUntil < at ? at : known.at;
-}
-
-function isFirst({ sureUntil }: Told): boolean {
-  return sureUntil === -Infinity;
+  return known.bareAt === undefined || sureUntil < at ? at : known.bareAt;
 }

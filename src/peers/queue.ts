@@ -5,7 +5,7 @@ export interface Queue<Element> {
   /** The one that waits longest. */
   first(): Element | undefined;
   take(): Element | undefined;
-  readonly size: number;
+  size(): number;
 }
 
 /** Places of taken elements that are put up with before the rest moves up. */
@@ -29,8 +29,6 @@ export function createQueue<Element>(): Queue<Element> {
       }
       return first;
     },
-    get size() {
-      return elements.length - head;
-    },
+    size: () => elements.length - head,
   };
 }

@@ -68,12 +68,12 @@ export function createPeers(options: PeersOptions, take: TakeResolved, self: Pee
 
   self.results(PEER_RESULTS);
   self.holds({
-    pods: () => pods.size,
-    addresses: () => claims.size,
-    services: () => services.size,
-    nodes: () => nodes.size,
+    pods: pods.size,
+    addresses: claims.size,
+    services: services.size,
+    nodes: nodes.size,
   });
-  self.waits(() => waiting.size);
+  self.waits(waiting.size);
 
   return {
     apply: cluster.apply,

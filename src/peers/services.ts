@@ -4,6 +4,7 @@ import type { ServiceObject } from '../kube/objects.ts';
 import { tellDifferences } from './differences.ts';
 import { createLives } from './lives.ts';
 import type { Moment } from './moment.ts';
+import type { Present } from './present.ts';
 
 export type ServiceClass = 'service' | 'headless' | 'external_name';
 
@@ -16,7 +17,7 @@ export interface Services {
   put(service: ServiceObject, at: number): void;
   remove(service: ServiceObject, at: number): void;
   /** Ends every Service whose uid is not `present` in a complete state. */
-  removeMissing(present: ReadonlySet<string>, at: number): void;
+  removeMissing(present: Present, at: number): void;
   /** The class of a Service that existed then; services are named by their key. */
   classAt(key: string, moment: Moment): ServiceClass | undefined;
   /** The class that a Service had when it last ended, by then. */
@@ -29,7 +30,7 @@ export interface Services {
   clusterAddressOf(key: string): string | undefined;
   /** Forgets addresses that were given up before `time`. */
   forgetBefore(time: number): void;
-  readonly size: number;
+  size(): number;
 }
 
 /** Of what has ended no more than `maxEnded` of a kind is kept. */
@@ -76,21 +77,19 @@ export function createServices(maxEnded: number): Services {
     removeMissing(present, at) {
       for (const service of [...current.values()]) if (!present.has(service.uid)) remove(service, at);
     },
-    classAt: (key, moment) => classes.at(key, moment)?.value,
-    classBefore: (key, moment) => classes.lastBefore(key, moment)?.value,
+    classAt: (key, moment) => classes.at(key, moment),
+    classBefore: (key, moment) => classes.lastBefore(key, moment),
     isElsewhere({ namespace, name }, moment) {
       for (const other of namespaces.allAt(name, moment)) if (other.value !== namespace) return true;
       return false;
     },
-    byAddress: (address, moment) => addresses.at(address, moment)?.value,
+    byAddress: (address, moment) => addresses.at(address, moment),
     clusterAddressOf: (key) => current.get(key)?.clusterAddresses[0],
     forgetBefore(time) {
       namespaces.forgetBefore(time);
       addresses.forgetBefore(time);
     },
-    get size() {
-      return current.size;
-    },
+    size: () => current.size,
   };
 }
 

@@ -1,13 +1,14 @@
 /** What a queried name means: the Service, pod or outside domain behind it at the time of the query. */
 import { fromReverseName, isReverseName } from '../dns/addresses.ts';
 import { type ClusterName, parseClusterName } from '../dns/clusterNames.ts';
-import { createNameTable } from '../records/nameTable.ts';
 import type { Existence, Target, TargetClass } from '../records/peer.ts';
 import type { Query, Question } from '../records/query.ts';
 import { createAnswers, type Kept } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import { toRegistrableDomain } from './externalNames.ts';
+import { toPeer } from './knownPod.ts';
 import type { Moment } from './moment.ts';
+import { createNameTable } from './nameTable.ts';
 import { createRecent } from './recent.ts';
 import { fromServiceKey, toServiceKey } from './services.ts';
 
@@ -116,7 +117,7 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
   ): Target {
     const key = services.byAddress(address, moment) ?? endpoints.serviceOf(address, moment);
     const holder = claims.holderAtMoment(address, moment);
-    const peer = typeof holder === 'string' ? undefined : holder.peer;
+    const peer = typeof holder === 'string' ? undefined : toPeer(holder.pod);
     const pod = peer?.pod?.name;
     if (key !== undefined) {
       const { namespace, name: service } = fromServiceKey(key);
@@ -140,7 +141,7 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
     const { namespace, name } = fromServiceKey(key);
     if (options.targetLabel === 'service') return name;
     const workloads = new Set<string>();
-    for (const { value: pod } of endpoints.podsOf(key, moment)) {
+    for (const pod of endpoints.podsOf(key, moment)) {
       const peer = pods.byName(namespace, pod, moment);
       if (peer !== undefined) workloads.add(peer.name);
     }

@@ -11,7 +11,7 @@ export interface WaitingRoom {
   /** Everybody out. */
   clear(): readonly Query[];
   all(): Iterable<Query>;
-  readonly size: number;
+  size(): number;
 }
 
 interface Guest {
@@ -90,8 +90,6 @@ export function createWaitingRoom(graceMs: number): WaitingRoom {
       return ready;
     },
     all: () => guests.map((guest) => guest.query),
-    get size() {
-      return guests.length;
-    },
+    size: () => guests.length,
   };
 }

@@ -53,7 +53,7 @@ export function linesOf({ query, inner, hop }: Pick<Attempt, 'query' | 'inner' |
 
 export interface Lookup {
   readonly client: Peer;
-  /** In order of their start; at least one. */
+  /** Name by name along the search path, and for one name in the order of their start; at least one. */
   readonly attempts: readonly Attempt[];
   /** The attempt whose answer the client went by. */
   readonly decided: Attempt;

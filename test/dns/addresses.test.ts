@@ -41,6 +41,14 @@ describe('ranges', () => {
     expect(createAddressRanges().add(cidr)).toBe(false);
   });
 
+  it('of more than it may keep of one length it forgets the one that was added longest ago', () => {
+    const ranges = createAddressRanges(2);
+    const added = ['10.0.1.0/24', '10.0.2.0/24', '10.1.0.0/16', '10.0.1.7/24', '10.0.3.0/24'];
+    expect(added.map((cidr) => ranges.add(cidr))).toEqual([true, true, true, false, true]);
+    const addresses = ['10.0.1.1', '10.0.2.1', '10.0.3.1', '10.1.0.1'];
+    expect(addresses.map((address) => ranges.has(address))).toEqual([true, false, true, true]);
+  });
+
   it('has every address of a range that holds it (property)', () => {
     const address = fc.oneof(fc.ipV4(), fc.ipV6());
     fc.assert(
@@ -50,6 +58,8 @@ describe('ranges', () => {
         ranges.add(`${text}/${prefix}`);
         expect(ranges.has(text)).toBe(true);
       }),
+      // Each of the 33 + 129 lengths a few times.
+      { numRuns: 2_000 },
     );
   });
 });

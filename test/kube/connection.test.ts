@@ -1,12 +1,11 @@
 /** One GET over TLS: who is trusted, what is carried, and what a refusal says. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Authorization } from '../../src/kube/authorization.ts';
 import { createConnection } from '../../src/kube/connection.ts';
 import { startApiServer } from '../support/apiServer.ts';
 import { createCertificate } from '../support/certificate.ts';
+import { listen } from '../support/listen.ts';
 import { createFakeClock } from './fakeClock.ts';
 import { openCredentials, startApi, until } from './harness.ts';
 
@@ -54,10 +53,8 @@ test('a server behind a path keeps its path', async () => {
   const server = createServer((request, response) => {
     paths.push(request.url);
     response.end('{}');
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  });
+  const port = await listen(server);
   const { connection } = connect(new URL(`http://127.0.0.1:${port}/k8s/clusters/c-1/`));
   const opened = await connection.get('/api/v1/pods?limit=1', NEVER);
   if (opened.kind === 'accepted') opened.body.destroy();
@@ -94,10 +91,8 @@ describe('a refusal', () => {
   ])('%s', async (_, body) => {
     const server = createServer((_, response) => {
       response.writeHead(502).end(body);
-    }).listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    });
+    const port = await listen(server);
     const { connection } = connect(new URL(`http://127.0.0.1:${port}`));
     expect(await connection.get('/api/v1/pods', NEVER)).toEqual({
       kind: 'refused',

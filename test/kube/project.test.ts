@@ -14,7 +14,8 @@ const METADATA = {
   resourceVersion: '7',
   creationTimestamp: CREATED,
 };
-const NAMED = { uid: 'u-1', namespace: 'shop', name: 'x', resourceVersion: '7', created: CREATED_MS };
+const NAMED = { uid: 'u-1', namespace: 'shop', name: 'x', resourceVersion: '7' };
+const NAMED_AND_CREATED = { ...NAMED, created: CREATED_MS };
 
 const NOTHING_OF_A_POD = {
   labels: new Map(),
@@ -85,6 +86,7 @@ const CASES: readonly Case[] = [
       resource: 'pods',
       ...NAMED,
       ...NOTHING_OF_A_POD,
+      started: CREATED_MS,
       addresses: ['192.0.2.7'],
       nodeAddresses: ['192.0.2.1'],
     },
@@ -99,7 +101,6 @@ const CASES: readonly Case[] = [
       ...NOTHING_OF_A_POD,
       uid: 'shop/x',
       resourceVersion: '',
-      created: undefined,
     },
   },
   {
@@ -117,7 +118,7 @@ const CASES: readonly Case[] = [
     },
     kept: {
       resource: 'services',
-      ...NAMED,
+      ...NAMED_AND_CREATED,
       type: 'LoadBalancer',
       clusterAddresses: ['192.0.2.10', '2001:db8::10'],
       externalAddresses: ['192.0.2.99', '192.0.2.98'],
@@ -129,7 +130,7 @@ const CASES: readonly Case[] = [
     json: { metadata: METADATA, spec: { clusterIP: 'None', clusterIPs: ['None'] } },
     kept: {
       resource: 'services',
-      ...NAMED,
+      ...NAMED_AND_CREATED,
       type: 'ClusterIP',
       clusterAddresses: [],
       externalAddresses: [],
@@ -141,7 +142,7 @@ const CASES: readonly Case[] = [
     json: { metadata: METADATA, spec: { clusterIP: '192.0.2.10' } },
     kept: {
       resource: 'services',
-      ...NAMED,
+      ...NAMED_AND_CREATED,
       type: 'ClusterIP',
       clusterAddresses: ['192.0.2.10'],
       externalAddresses: [],
@@ -153,7 +154,7 @@ const CASES: readonly Case[] = [
     json: { metadata: METADATA, spec: { type: 'ExternalName', externalName: 'api.example.org' } },
     kept: {
       resource: 'services',
-      ...NAMED,
+      ...NAMED_AND_CREATED,
       type: 'ExternalName',
       clusterAddresses: [],
       externalAddresses: [],
@@ -176,11 +177,11 @@ const CASES: readonly Case[] = [
     },
     kept: {
       resource: 'endpointslices',
-      ...NAMED,
+      ...NAMED_AND_CREATED,
       service: 'db',
       endpoints: [
-        { addresses: ['192.0.2.7'], hostname: 'db-0', pod: 'db-0', node: 'node1' },
-        { addresses: ['192.0.2.200'], hostname: undefined, pod: undefined, node: undefined },
+        { addresses: ['192.0.2.7'], hostname: 'db-0', pod: 'db-0' },
+        { addresses: ['192.0.2.200'], hostname: undefined, pod: undefined },
       ],
     },
   },
@@ -188,7 +189,7 @@ const CASES: readonly Case[] = [
     name: 'an empty EndpointSlice, as Go writes it',
     resource: 'endpointslices',
     json: { metadata: METADATA, endpoints: null },
-    kept: { resource: 'endpointslices', ...NAMED, service: undefined, endpoints: [] },
+    kept: { resource: 'endpointslices', ...NAMED_AND_CREATED, service: undefined, endpoints: [] },
   },
   {
     name: 'a Node: addresses, not names',

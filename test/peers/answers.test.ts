@@ -41,9 +41,7 @@ const pod = fc
         labels: fc.constantFrom(new Map(), new Map([['k8s-app', 'node-local-dns']])),
         controller: fc.constantFrom(undefined, { kind: 'StatefulSet', name: 'set' }),
       })
-      .map((rest) =>
-        podObject(name, { ...rest, uid, namespace: 'pay', addresses: held, started, created: started }),
-      ),
+      .map((rest) => podObject(name, { ...rest, uid, namespace: 'pay', addresses: held, started })),
   );
 const service = fc
   .record({ name: fc.constantFrom('api', 'db'), namespace: fc.constantFrom('pay', 'shop'), held: addresses })

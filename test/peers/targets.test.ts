@@ -11,8 +11,8 @@ const pod = podObject('pay-api-1', {
 });
 const db = podObject('pay-db-0', { namespace: 'pay', addresses: ['10.244.1.21'] });
 const lonely = podObject('lonely', { namespace: 'pay', addresses: ['10.244.1.50'] });
-const endpoint = { addresses: ['10.244.1.8'], hostname: undefined, pod: 'pay-api-1', node: 'node1' };
-const dbEndpoint = { addresses: ['10.244.1.21'], hostname: 'pay-db-0', pod: 'pay-db-0', node: 'node1' };
+const endpoint = { addresses: ['10.244.1.8'], hostname: undefined, pod: 'pay-api-1' };
+const dbEndpoint = { addresses: ['10.244.1.21'], hostname: 'pay-db-0', pod: 'pay-db-0' };
 
 function createIndex(targetLabel: 'service' | 'workload' = 'service'): TestPeers {
   const peers = createTestPeers({ targetLabel });

@@ -4,7 +4,7 @@
  * A hash table that is keyed by texts reads the text for each look-up, its hash and the texts beside it, and each of
  * them lies somewhere else in memory; with 20,000 names in use that was most of what a look-up cost.
  */
-import type { Question } from './query.ts';
+import type { Question } from '../records/query.ts';
 
 export interface NameTable<Value> {
   get(question: Question): Value | undefined;

@@ -1,7 +1,7 @@
 /** What is kept for a name is found for that name and no other. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createNameTable } from '../../src/records/nameTable.ts';
+import { createNameTable } from '../../src/peers/nameTable.ts';
 import type { Question } from '../../src/records/query.ts';
 import { toQuery } from '../support/queries.ts';
 
