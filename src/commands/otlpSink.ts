@@ -39,6 +39,7 @@ interface ShownTrace {
 }
 
 const KEPT_TRACES = 50;
+/** Bytes, as they come and unpacked. */
 const MAX_BODY = 8 * 1024 * 1024;
 const unzip = promisify(gunzip);
 
@@ -48,13 +49,15 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
     const traces = JSON.parse(body.toString()) as TraceRequest;
+    const shown: ShownTrace[] = [];
     for (const { resource, scopeSpans } of traces.resourceSpans ?? []) {
       const client = textOf(resource?.attributes, 'service.name');
       for (const span of scopeSpans?.flatMap((scope) => scope.spans ?? []) ?? []) {
-        if (!span.parentSpanId) newest.push(toShown(span, client));
+        if (!span.parentSpanId) shown.push(toShown(span, client));
       }
     }
-    newest = newest.slice(-KEPT_TRACES);
+    // Of a request that turns out to be wrong nothing is kept.
+    newest = [...newest, ...shown].slice(-KEPT_TRACES);
     send(response, 200, {});
   }
 
@@ -87,7 +90,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     parts.push(part);
   }
   const body = Buffer.concat(parts);
-  return request.headers['content-encoding'] === 'gzip' ? await unzip(body) : body;
+  return request.headers['content-encoding'] === 'gzip'
+    ? await unzip(body, { maxOutputLength: MAX_BODY })
+    : body;
 }
 
 function toShown(span: Span, client: string): ShownTrace {

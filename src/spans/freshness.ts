@@ -1,9 +1,10 @@
 /**
- * When each edge, and of each client what makes no edge, was last shown by a trace: the memory behind fresh traces.
+ * When each edge, and of each client what is on no edge, was last shown by a trace: the memory behind fresh traces
+ * (docs/adr/012).
  *
- * An edge is one that people see on the graph, so there are as many as the graph may have. What the graph folds into one
- * (`external`, `__other__`) has one fresh trace too: names without end would make traces without end that nobody can
- * find by an edge.
+ * An edge is the object that the graph draws: when the graph gives it back, what is remembered of it goes too. What the graph
+ * folds into one (`external`, `__other__`) has one fresh trace as well: names without end would make traces without end that
+ * nobody can find by an edge.
  */
 import { LRUCache } from 'lru-cache';
 import { type DrawnEdge, leadsToItself } from '../records/edges.ts';
@@ -22,20 +23,20 @@ export interface Freshness {
 }
 
 /**
- * What a lookup shows that is on no edge. A denied name leads nowhere, and such names are without end: denials are told
- * apart by what they mean.
+ * What a lookup shows that is on no edge: a denial, which is told apart by what it means, because denied names are without
+ * end; a workload that asked for itself; a name without a target.
  */
 type NoEdge = NxdomainKind | 'itself' | 'nowhere';
 
 type ByKind = Readonly<Record<NoEdge, Subject>>;
 
-/** Workloads of which it is remembered what they were denied; one that was forgotten counts as new. */
+/** Workloads of which it is remembered what they showed beside their edges; one that was forgotten counts as new. */
 const MAX_CLIENTS = 5_000;
 
 export function createFreshness(): Freshness {
   const ofEdges = new WeakMap<DrawnEdge, Subject>();
   const ofPeers = new WeakMap<Peer, ByKind>();
-  /** Peers of one workload meet here; the least used is forgotten. */
+  /** Peers of one workload meet here; the workload whose last new peer is longest ago is forgotten. */
   const ofClients = new LRUCache<string, ByKind>({ max: MAX_CLIENTS });
 
   function ofEdge(edge: DrawnEdge): Subject {

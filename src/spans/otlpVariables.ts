@@ -4,6 +4,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Protocols that corespan speaks; `grpc` would need a second HTTP stack in the DNS pod. */
 export const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
 /** A variable that is set; `env` holds no empty ones. */
 export interface Variable {
@@ -19,15 +20,28 @@ export function findProtocol(env: Environment): Variable | undefined {
   return find(['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'], env);
 }
 
+/** One that names neither says nothing: the library takes it for unset. */
+export function findCompression(env: Environment): Variable | undefined {
+  return find(
+    ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
+    env,
+    (value) => value.trim() === 'gzip' || value.trim() === 'none',
+  );
+}
+
 /** The endpoint that an option or the environment names, if one does. */
 export function toOtlpEndpoint(option: string | undefined, env: Environment): string | undefined {
   return option ?? findEndpoint(env)?.value;
 }
 
-function find(names: readonly string[], env: Environment): Variable | undefined {
+function find(
+  names: readonly string[],
+  env: Environment,
+  isKnown: (value: string) => boolean = () => true,
+): Variable | undefined {
   for (const name of names) {
     const value = env[name];
-    if (value !== undefined) return { name, value };
+    if (value !== undefined && isKnown(value)) return { name, value };
   }
   return undefined;
 }

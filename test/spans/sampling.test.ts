@@ -190,6 +190,7 @@ describe('the rate', () => {
         expect(spans).toBeGreaterThan(0);
         expect(spans).toBeLessThanOrEqual(rate * (HOUR + 2));
       }),
+      // An hour takes some 50 ms.
       { numRuns: 20 },
     );
   });
