@@ -174,7 +174,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     let at = 0;
     for (const { time } of queries) {
       if (clock.read(writer, time) === 'set_back') {
-        peers.accept(queries.slice(taken, at), clock.time);
+        peers.accept(queries.slice(taken, at), clock.time());
         taken = at;
         beginAnew();
       }
@@ -182,7 +182,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
       if (totals.last === undefined || time > totals.last) totals.last = time;
       at++;
     }
-    peers.accept(taken === 0 ? queries : queries.slice(taken), clock.time);
+    peers.accept(taken === 0 ? queries : queries.slice(taken), clock.time());
   }
 
   return {

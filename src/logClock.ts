@@ -12,7 +12,7 @@ export interface LogClock {
   read(writer: string, time: number): 'on' | 'set_back';
   /** Nothing is unread at the reader's time `now`; undefined as long as there was no line. */
   tick(now: number): number | undefined;
-  readonly time: number;
+  time(): number;
 }
 
 /** Milliseconds by which lines of one writer may fall back: a clock that is slewed, or two streams in one file. */
@@ -59,8 +59,6 @@ export function createLogClock(): LogClock {
       time = anchor.time + now - anchor.at;
       return time;
     },
-    get time() {
-      return time;
-    },
+    time: () => time,
   };
 }

@@ -6,9 +6,14 @@ export interface Clients {
   /** The state of `address` while `asker` holds it. */
   stateOf(address: string, asker: Peer): ClientState;
   open(lookup: OpenLookup): void;
+  /**
+   * Takes it out from among its neighbours, and cuts it off from them. Whatever is reached from an object that has grown
+   * old counts as alive when V8 collects the young ones, though the old one be garbage itself: lookups that led to their
+   * neighbours made a third of all that was allocated grow old (docs/adr/011).
+   */
   close(lookup: OpenLookup): void;
   all(): Iterable<OpenLookup>;
-  readonly openCount: number;
+  openCount(): number;
 }
 
 /** Clients remembered, in each of two generations; the habits of others are learned again. */
@@ -37,8 +42,10 @@ export function createClients(): Clients {
         if (recent.size >= MAX_CLIENTS) turn();
         recent.set(address, client);
       }
-      if (!isSameAsker(client.asker, asker)) client.pairing = NO_HABITS;
-      client.asker = asker;
+      if (client.asker !== asker) {
+        if (!isSameAsker(client.asker, asker)) client.pairing = NO_HABITS;
+        client.asker = asker;
+      }
       return client;
     },
     open(lookup) {
@@ -56,7 +63,6 @@ export function createClients(): Clients {
       openCount++;
     },
     close(lookup) {
-      lookup.isClosed = true;
       lookup.client.openCount--;
       openCount--;
       unlinkFromStem(lookup);
@@ -69,9 +75,7 @@ export function createClients(): Clients {
         }
       }
     },
-    get openCount() {
-      return openCount;
-    },
+    openCount: () => openCount,
   };
 }
 
@@ -86,6 +90,8 @@ function unlinkFromStem(lookup: OpenLookup): void {
   if (newerOfStem !== undefined) newerOfStem.olderOfStem = olderOfStem;
   else if (olderOfStem !== undefined) client.newestOfStem.set(question.stem, olderOfStem);
   else client.newestOfStem.delete(question.stem);
+  lookup.olderOfStem = undefined;
+  lookup.newerOfStem = undefined;
 }
 
 function unlinkFromClient(lookup: OpenLookup): void {
@@ -94,6 +100,8 @@ function unlinkFromClient(lookup: OpenLookup): void {
   else client.oldest = newerOfClient;
   if (newerOfClient !== undefined) newerOfClient.olderOfClient = olderOfClient;
   else client.newest = olderOfClient;
+  lookup.olderOfClient = undefined;
+  lookup.newerOfClient = undefined;
 }
 
 function createState(address: string, asker: Peer): ClientState {

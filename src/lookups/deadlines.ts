@@ -29,7 +29,7 @@ export interface Deadlines<T extends Timed<T>> {
 
 /** Milliseconds a slot. */
 const SLOT = 25;
-/** 12.8 s round: longer than any lookup waits. */
+/** 12.8 s round: longer than any lookup waits; a power of two. */
 const SLOTS = 512;
 export const NO_SLOT = -1;
 const NOTHING: readonly never[] = [];
@@ -43,22 +43,29 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
   const wheel: Slot<T>[] = Array.from({ length: SLOTS }, () => ({ first: undefined, last: undefined }));
   /** As many slots after the epoch: everything up to there has been taken; undefined before anybody said what time it is. */
   let reached: number | undefined;
+  /** Where on the wheel that is. A remainder of numbers beyond 2³¹ is a call into C, so it is taken once a slot. */
+  let hand = 0;
+
+  function reach(slot: number): void {
+    reached = slot;
+    hand = ((slot % SLOTS) + SLOTS) % SLOTS;
+  }
 
   /** How many slots `due` lies ahead of what has been reached: at least one, and less than a round. */
   function toDistance(due: number): number {
     const slot = Math.ceil(due / SLOT);
     // Nobody has said yet what time it is: it is not later than one round before the first deadline.
-    reached ??= slot - SLOTS;
-    return Math.max(1, Math.min(slot - reached, SLOTS - 1));
+    if (reached === undefined) reach(slot - SLOTS);
+    return Math.max(1, Math.min(slot - (reached ?? 0), SLOTS - 1));
   }
 
   function slotAt(distance: number): number {
-    return toSlot((reached ?? 0) + distance);
+    return (hand + distance) & (SLOTS - 1);
   }
 
   function set(timed: T): void {
     const distance = toDistance(timed.due);
-    if (timed.slot !== NO_SLOT && toSlot(timed.slot - slotAt(0)) <= distance) return;
+    if (timed.slot !== NO_SLOT && ((timed.slot - hand) & (SLOTS - 1)) <= distance) return;
     forget(timed);
     add(timed, slotAt(distance));
   }
@@ -98,12 +105,13 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
     forget,
     take(clock) {
       const target = Math.floor(clock / SLOT);
-      reached ??= target;
+      if (reached === undefined) reach(target);
       // Asked for each query; time enters a new slot once for some hundred of them.
-      if (target <= reached) return NOTHING;
+      const passing = target - (reached ?? target);
+      if (passing <= 0) return NOTHING;
       const due: T[] = [];
       // More than one round at once: every slot is looked into once.
-      const passed = Math.min(target - reached, SLOTS);
+      const passed = Math.min(passing, SLOTS);
       const waiting: T[] = [];
       for (let distance = 1; distance <= passed; distance++) {
         const slot = slotAt(distance);
@@ -112,7 +120,7 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
           else waiting.push(timed);
         }
       }
-      reached = target;
+      reach(target);
       for (const timed of waiting) set(timed);
       return due;
     },
@@ -132,8 +140,4 @@ export function createDeadlines<T extends Timed<T>>(): Deadlines<T> {
       return all.sort((a, b) => a.due - b.due);
     },
   };
-}
-
-function toSlot(slots: number): number {
-  return ((slots % SLOTS) + SLOTS) % SLOTS;
 }

@@ -98,7 +98,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
     const lookup = match === undefined ? open(client, held) : join(match, held);
     lookup.due = toDue(lookup);
     deadlines.set(lookup);
-    if (clients.openCount > options.maxOpen) closeEarly(deadlines.takeFirst());
+    if (clients.openCount() > options.maxOpen) closeEarly(deadlines.takeFirst());
     if (client.openCount > options.maxOpenPerClient) closeEarly(client.oldest);
   }
 
@@ -146,7 +146,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   }
 
   function closeEarly(lookup: OpenLookup | undefined): void {
-    if (lookup !== undefined && !lookup.isClosed) close(lookup, 'early');
+    if (lookup !== undefined) close(lookup, 'early');
   }
 
   function closeDue(at: number): void {
@@ -167,7 +167,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   }
 
   self.skipReasons(SKIP_REASONS);
-  self.holds({ queries: () => settling.size, lookups: () => clients.openCount });
+  self.holds({ queries: settling.size, lookups: clients.openCount });
 
   return {
     take(query, client, target) {

@@ -15,7 +15,7 @@
 import { isAddressType } from '../dns/types.ts';
 import { isSameName, type Question, startOf } from '../records/query.ts';
 import { isSameAsker } from './clients.ts';
-import { isHalf, isUnanswered } from './openLookup.ts';
+import { isHalf, isUnanswered, toBit } from './openLookup.ts';
 import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
 import { createWalks, type WalkMatch } from './walk.ts';
 
@@ -49,6 +49,7 @@ const MAX_NEW_TRIES = 4;
 
 /** Candidates looked at; one client with more open lookups for one first label is a load generator. */
 const MAX_CANDIDATES = 64;
+const NONE: readonly Step[] = [];
 
 export interface Matching {
   /** The lookup that `attempt` belongs to, among `newest` and the older ones of the same client and first label. */
@@ -80,9 +81,11 @@ export function createMatching(domains: readonly string[]): Matching {
 /** The same port and name: the other half of the pair, a re-sent packet, or a retry; not a second lookup. */
 function findSameSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefined {
   const { port, question } = attempt.query;
+  const portBit = toBit(port);
   let lookup: OpenLookup | undefined = newest;
   for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
-    for (const step of lookup.steps) {
+    const steps = (lookup.ports & portBit) === 0 ? NONE : lookup.steps;
+    for (const step of steps) {
       if (!isSameName(step.question, question) || !usesPort(step, port)) continue;
       // The socket's last lookup is the one: it may have been used for others before (c-ares).
       const isSame = isSameAsker(lookup.asker, attempt.client) && isSameSocket(step, attempt);
@@ -99,9 +102,11 @@ function findOtherSocket(newest: OpenLookup, attempt: HeldQuery): Match | undefi
   const pairing = newest.client.pairing[toStyle(query.question)];
   // Behind an address that many pods share, two halves from two sockets may be two pods'.
   const canPair = isAddressType(query.question.qtype) && client.result === 'pod' && pairing !== 'one_socket';
+  const nameBit = toBit(query.question.nameHash);
   let lookup: OpenLookup | undefined = newest;
   for (let seen = 0; lookup !== undefined && seen < MAX_CANDIDATES; seen++) {
-    for (const step of lookup.steps) {
+    const steps = (lookup.names & nameBit) === 0 ? NONE : lookup.steps;
+    for (const step of steps) {
       if (!isSameName(step.question, query.question)) continue;
       if (!isSameStyle(step.question, query.question) || !isSameAsker(lookup.asker, client)) continue;
       const isPair = canPair && isOtherHalf(step, attempt, pairing);

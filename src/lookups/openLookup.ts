@@ -17,11 +17,12 @@ export function createLookup(client: ClientState, attempt: HeldQuery): OpenLooku
     question: attempt.query.question,
     steps: [createStep(attempt, undefined)],
     base: undefined,
+    names: toBit(attempt.query.question.nameHash),
+    ports: toBit(attempt.query.port),
     due: Infinity,
     slot: NO_SLOT,
     before: undefined,
     behind: undefined,
-    isClosed: false,
     attemptCount: 1,
     surplus: 0,
     olderOfStem: undefined,
@@ -38,20 +39,13 @@ export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): v
     step.last = attempt;
     lookup.attemptCount++;
   } else lookup.surplus++;
+  lookup.ports |= toBit(attempt.query.port);
   note(step, attempt);
 }
 
-/**
- * Cuts a closed lookup off from all that it led to. Whatever is reached from an object that has grown old counts as
- * alive when V8 collects the young ones, though the old one be garbage itself: lookups that led to their neighbours, and
- * tables outgrown by a client that led to their lookups, made a third of all that was allocated grow old (docs/adr/011).
- */
+/** Cuts a closed lookup off from its queries: what leads on from garbage that has grown old keeps young objects alive. */
 export function letGo(lookup: OpenLookup): void {
   lookup.steps = [];
-  lookup.olderOfStem = undefined;
-  lookup.newerOfStem = undefined;
-  lookup.olderOfClient = undefined;
-  lookup.newerOfClient = undefined;
 }
 
 /** True if no resolver would go on to yet another name. */
@@ -65,6 +59,13 @@ export function addStep(lookup: OpenLookup, attempt: HeldQuery, level: SearchLev
   // An array that is pushed to gets room for 17 steps.
   lookup.steps = lookup.steps.toSpliced(before + 1, 0, createStep(attempt, level));
   lookup.attemptCount++;
+  lookup.names |= toBit(attempt.query.question.nameHash);
+  lookup.ports |= toBit(attempt.query.port);
+}
+
+/** One of 32 bits: what has it may be what is looked for, what has it not is another one. */
+export function toBit(id: number): number {
+  return 1 << (id & 31);
 }
 
 /**

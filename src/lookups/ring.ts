@@ -12,7 +12,7 @@ export interface Ring<Element> {
   push(element: Element): void;
   /** Takes the first one out. */
   shift(): void;
-  readonly size: number;
+  size(): number;
 }
 
 /** Room at first; a power of two, as it stays when it doubles. */
@@ -46,9 +46,7 @@ export function createRing<Element>(): Ring<Element> {
       front = (front + 1) & mask;
       size--;
     },
-    get size() {
-      return size;
-    },
+    size: () => size,
   };
 }
 

@@ -38,7 +38,7 @@ export interface Step {
   level: SearchLevel | undefined;
   firstStart: number;
   lastEnd: number;
-  /** In the order of their lines, linked by `next`: most steps have one or two. */
+  /** In the order of their start, linked by `next`: most steps have one or two. */
   readonly first: HeldQuery;
   last: HeldQuery;
   hasA: boolean;
@@ -58,7 +58,9 @@ export interface OpenLookup extends Timed<OpenLookup> {
   steps: readonly Step[];
   /** Known once two steps of the walk were seen. */
   base: string | undefined;
-  isClosed: boolean;
+  /** A bit for each of its names and ports (`toBit`): without that bit it has none such, and no step need be looked at. */
+  names: number;
+  ports: number;
   attemptCount: number;
   /** Queries that came after the list of attempts was full. */
   surplus: number;

@@ -34,7 +34,7 @@ export interface Series<R extends Row> {
   row(...labels: string[]): R;
   remove(row: R): void;
   rows(): Iterable<R>;
-  readonly size: number;
+  size(): number;
 }
 
 export function createCounters(name: MetricName, births: Births): Series<CounterRow> {
@@ -72,8 +72,6 @@ function createSeries<R extends Row>(name: MetricName, create: (labelText: strin
       rows.delete(row.labelText);
     },
     rows: () => rows.values(),
-    get size() {
-      return rows.size;
-    },
+    size: () => rows.size,
   };
 }

@@ -68,6 +68,8 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
   const budget = createBudget(QUERY_ROWS);
   const byPeer = new WeakMap<Peer, Workload>();
   const byKey = new Map<string, Workload>();
+  /** For whom there was no room; nobody, once a workload is forgotten. */
+  let refused = new WeakSet<Peer>();
   /** Who has no room for rows of its own. */
   let others: Workload | undefined;
   /** The newest moment that was ticked: what is read late is not idle for that. */
@@ -99,16 +101,21 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
   /** `at`: the moment at which the workload was heard of. */
   function workloadOf(peer: Peer, at: number): Workload {
     const cached = byPeer.get(peer);
-    const workload = cached === undefined || cached.isForgotten ? findWorkload(peer) : cached;
+    const isKnown = cached !== undefined && !cached.isForgotten;
+    const workload = isKnown ? cached : findWorkload(peer);
     workload.last = Math.max(workload.last, clock, at);
     return workload;
   }
 
   function findWorkload(peer: Peer): Workload {
+    if (refused.has(peer)) return theOthers();
     const key = toKey(peer.namespace, peer.name);
     const known = byKey.get(key);
-    // Not remembered for the peer: there may be room the next time. An annotation may bear the name of our own row.
-    if (key === OTHERS_KEY || (known === undefined && byKey.size >= MAX_WORKLOADS)) return theOthers();
+    // An annotation may bear the name of our own row.
+    if (key === OTHERS_KEY || (known === undefined && byKey.size >= MAX_WORKLOADS)) {
+      refused.add(peer);
+      return theOthers();
+    }
     const workload = known ?? createWorkload(key, peer);
     byKey.set(key, workload);
     byPeer.set(peer, workload);
@@ -143,6 +150,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
 
   function forget(workload: Workload): void {
     byKey.delete(workload.key);
+    refused = new WeakSet();
     workload.isForgotten = true;
     let counted = 0;
     for (const row of workload.queries.all()) {

@@ -1,4 +1,4 @@
-/** What a closed lookup leads to: nothing that is younger. */
+/** What a closed lookup leads to: neither its queries nor its neighbours, so that nothing young lives on by it. */
 import { expect, test } from 'vitest';
 import { createClients } from '../../src/lookups/clients.ts';
 import { createLookup, letGo } from '../../src/lookups/openLookup.ts';
@@ -29,11 +29,13 @@ test('a lookup that was let go leads nowhere, and its neighbours find each other
   const { close, lookups } = openThree();
   const [oldest, middle, newest] = lookups;
   if (oldest === undefined || middle === undefined || newest === undefined) throw new Error('three lookups');
-  // Closed alone it still leads to both, and to its queries.
+  const [step] = middle.steps;
+  for (const found of [step, oldest, newest]) expect(leadsTo(middle)).toContain(found);
   close(middle);
-  expect(leadsTo(middle)).toContain(oldest);
-  expect(leadsTo(middle)).toContain(newest);
+  // Its record is still to be made of them.
+  expect(leadsTo(middle)).toEqual([step]);
   letGo(middle);
+  expect(middle.steps).toEqual([]);
   expect(leadsTo(middle)).toEqual([]);
   expect([oldest.newerOfClient, oldest.newerOfStem, newest.olderOfClient, newest.olderOfStem]).toEqual([
     newest,

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { createRing, type Ring } from '../../src/lookups/ring.ts';
 
 function toArray(ring: Ring<number>): (number | undefined)[] {
-  return Array.from({ length: ring.size }, (_, at) => ring.at(at));
+  return Array.from({ length: ring.size() }, (_, at) => ring.at(at));
 }
 
 it('holds what an array would hold, in the same order (property)', () => {
@@ -41,5 +41,5 @@ it('lets go of what has left', () => {
   ring.push(1);
   ring.shift();
   ring.shift();
-  expect([ring.size, ring.at(0)]).toEqual([0, undefined]);
+  expect([ring.size(), ring.at(0)]).toEqual([0, undefined]);
 });
