@@ -3,11 +3,10 @@ import type { Config } from '../config/load.ts';
 import type { Patient } from '../install/doctor/examine.ts';
 import { type Examination, type Level, RULES, toWorst } from '../install/doctor/rules.ts';
 import { loadCredentials } from '../kube/credentials.ts';
-import { createLog } from '../self/log.ts';
-import { createSelf } from '../self/self.ts';
+import { createQuietSelf } from '../self/self.ts';
 import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import { toPrintable } from '../text/printable.ts';
-import { type Command, EXIT, refuse, type World } from './command.ts';
+import { type Command, EXIT, isInPod, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { readCorefile } from './readCorefile.ts';
 
@@ -18,7 +17,7 @@ export const doctor: Command = {
   summary: 'look why there is nothing to see, and say what to change',
   usage: 'corespan doctor [options]',
   description:
-    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod of a reader at the log too:\n  kubectl -n corespan exec ds/corespan -- corespan doctor\nNot beside DNS: a second process may exceed the memory limit of the container, and the DNS pod is then not ready.\nExit code: 0 nothing or notes, 2 there was nothing to look at, 3 a warning, 4 an error.',
+    'Asks whether CoreDNS logs every query, whether the log may be read, whether the rights are there, whether the watch\nsyncs, whether spans can leave without the DNS that is watched, and whether the memory limit is sane. It changes\nnothing. With --corefile and without a cluster it looks at the Corefile alone; in the pod of a reader at the log too\n(POD: one on a node that has a DNS pod, kubectl -n corespan get pods -o wide):\n  kubectl -n corespan exec POD -- corespan doctor\nNot beside DNS: a second process may exceed the memory limit of the container, and the DNS pod is then not ready.\nExit code: 0 nothing or notes, 2 there was nothing to look at, 3 a warning, 4 an error.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('doctor', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: doctor takes no path, see --corefile`)];
@@ -28,13 +27,13 @@ export const doctor: Command = {
     const examinations = await examineAll(patient, (one) => {
       if (!config.json) world.out(toText(one));
     });
-    if (config.json) world.out(`${JSON.stringify(toReport(examinations))}\n`);
+    const worst = toWorst(examinations.flatMap(({ findings }) => findings));
+    if (config.json) world.out(`${JSON.stringify(toReport(worst, examinations))}\n`);
     if (examinations.every(({ name, isSkipped }) => isSkipped || name === 'otlp')) {
       const said =
         'there was nothing to look at: name a cluster (--kubeconfig, --context) or a Corefile (--corefile)';
       return refuse(world, [said]);
     }
-    const worst = toWorst(examinations.flatMap(({ findings }) => findings));
     return worst === undefined ? EXIT.done : EXIT_OF[worst];
   },
 };
@@ -54,15 +53,15 @@ async function examineAll(patient: Patient, tell: (one: Examination) => void): P
 }
 
 async function toPatient(config: Config, world: World): Promise<Patient | { readonly problem: string }> {
-  const corefile = await readCorefile(config.corefile);
-  if (typeof corefile === 'object' && 'problem' in corefile) return corefile;
+  const read = await readCorefile(config.corefile);
+  if ('problem' in read) return read;
   const { env } = world;
   const cluster = await openCluster(config, world);
   if ('problem' in cluster) return cluster;
   return {
     cluster,
-    isInPod: env['KUBERNETES_SERVICE_HOST'] !== undefined,
-    corefile,
+    isInPod: isInPod(world),
+    corefile: read.corefile,
     selector: config.selector,
     platform: config.platform,
     logDir: config.logDir,
@@ -70,7 +69,7 @@ async function toPatient(config: Config, world: World): Promise<Patient | { read
     nodeName: config.nodeName,
     otlpEndpoint: toOtlpEndpoint(config.otlpEndpoint, env),
     toEndpoint: (given) => toOtlpEndpoint(given['CORESPAN_OTLP_ENDPOINT'], given),
-    self: createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: world.now })).kube,
+    self: createQuietSelf().kube,
   };
 }
 
@@ -80,6 +79,9 @@ async function openCluster(
   { env }: World,
 ): Promise<Patient['cluster'] | { readonly problem: string }> {
   if (config.cluster === 'none') return { missing: '--cluster none' };
+  if (config.cluster !== 'auto') {
+    return { missing: `--cluster ${config.cluster}: a recording has no API server to ask` };
+  }
   const credentials = await loadCredentials({ kubeconfig: config.kubeconfig, context: config.context, env });
   if ('problem' in credentials) {
     const isNamed = config.kubeconfig !== undefined || config.context !== undefined;
@@ -106,8 +108,7 @@ function toText({ name, looked, isSkipped, findings }: Examination): string {
   return head + lines.join('');
 }
 
-function toReport(examinations: readonly Examination[]): object {
-  const worst = toWorst(examinations.flatMap(({ findings }) => findings));
+function toReport(worst: Level | undefined, examinations: readonly Examination[]): object {
   return {
     worst: worst ?? 'none',
     examinations: examinations.map(({ name, looked, isSkipped, findings }) => ({

@@ -13,7 +13,7 @@ import { describeSource, type OpenSource, prepareSource } from './openSource.ts'
 import { toOwnQuestions } from './ownQuestions.ts';
 import { createScrapes, type Scrapes } from './scrapes.ts';
 import { type StartedPipeline, startPipeline } from './startPipeline.ts';
-import { startTurns, toSettled } from './turns.ts';
+import { startTurns, type Turns, toSettled } from './turns.ts';
 import { toPageText } from './views.ts';
 
 export interface Following {
@@ -54,7 +54,13 @@ export async function follow(input: Following): Promise<number> {
     retainMs: RETAIN_MS,
     readerWaits: false,
   });
-  const state: RunState = { cluster, openSource, scrapes: createScrapes(), source: undefined };
+  const state: RunState = {
+    cluster,
+    openSource,
+    scrapes: createScrapes(),
+    source: undefined,
+    turns: undefined,
+  };
   const http = await listen(config, self.http, toViews(input, started.pipeline, state));
   try {
     if (http.problem !== undefined && !staysAnyway) {
@@ -77,6 +83,7 @@ interface RunState {
   readonly scrapes: Scrapes;
   /** Undefined until it is read. */
   source: Source | undefined;
+  turns: Turns | undefined;
 }
 
 function tellListening({ self }: Following, { url, problem }: Listening): void {
@@ -104,6 +111,7 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
     isScraped: state.scrapes.isUnderWay,
   });
   state.source = source;
+  state.turns = turns;
   await Promise.race([world.stopped, turns.ended.then(() => endOfInput(input, pipeline))]);
   const deadline = performance.now() + config.shutdownTimeout;
   await turns.stop(config.shutdownTimeout * READING_SHARE);
@@ -138,7 +146,10 @@ function toViews({ world, config, self }: Following, pipeline: Pipeline, state: 
     return [...state.cluster.waitingFor(), ...(log === undefined ? [] : [log])];
   };
   return {
-    metrics: (format, scraper) => state.scrapes.watch(pipeline.metrics.render(format, world.now(), scraper)),
+    metrics(format, scraper) {
+      state.turns?.look();
+      return state.scrapes.watch(pipeline.metrics.render(format, world.now(), scraper));
+    },
     waitingFor,
     page: () =>
       toPageText({

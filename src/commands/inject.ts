@@ -1,9 +1,8 @@
 /** `corespan inject`: Kubernetes YAML in, the same with corespan beside every DNS server out. */
 import { readFileSync } from 'node:fs';
 import { buffer as readAll } from 'node:stream/consumers';
-import type { Config } from '../config/load.ts';
+import type { Config, Loaded } from '../config/load.ts';
 import { OPTIONS, type Option } from '../config/options.ts';
-import { readValue } from '../config/values.ts';
 import { isImage } from '../install/image.ts';
 import type { Injected, InjectOptions } from '../install/inject/inject.ts';
 import { LEAST_MEMORY, parseCpu, parseMemory } from '../install/memory.ts';
@@ -20,16 +19,19 @@ export const inject: Command = {
   description:
     "Reads Kubernetes YAML or JSON from files or standard input and writes the same with corespan's container in every\nDeployment and DaemonSet of DNS pods. Nothing else is changed. What cannot work, or would harm DNS, is refused.\nOptions that `corespan run` has too become variables of the container.",
   async run(world) {
-    const { config, paths, problems } = await loadConfig('inject', world);
+    const { config, paths, given, problems } = await loadConfig('inject', world);
     const wrong = [...problems, ...(config.uninject ? [] : checkAll(config))];
     if (wrong.length > 0) return refuse(world, wrong);
     const inputs = await readInputs(world, paths);
     if ('problem' in inputs) return refuse(world, [inputs.problem]);
-    const corefile = await readCorefile(config.corefile);
-    if (typeof corefile === 'object' && 'problem' in corefile) return refuse(world, [corefile.problem]);
-    return await write(world, config, { inputs: inputs.texts, corefile });
+    const read = await readCorefile(config.corefile);
+    if ('problem' in read) return refuse(world, [read.problem]);
+    const options = toOptions(config, given, read.corefile);
+    return await write(world, config, { inputs: inputs.texts, options });
   },
 };
+
+type Given = Loaded['given'];
 
 interface Input {
   readonly name: string;
@@ -39,14 +41,13 @@ interface Input {
 async function write(
   world: World,
   config: Config,
-  { inputs, corefile }: { readonly inputs: readonly Input[]; readonly corefile: InjectOptions['corefile'] },
+  { inputs, options }: { readonly inputs: readonly Input[]; readonly options: InjectOptions },
 ): Promise<number> {
   // The YAML library comes only here: the sidecar never needs it.
   const { inject: add, uninject: remove } = await import('../install/inject/inject.ts');
   const { toUnifiedDiff } = await import('../install/inject/diff.ts');
   // Files are one input: the Corefile may lie in another one than the Deployment.
   const text = inputs.map((input) => input.text).join(inputs.every(endsItsLine) ? '---\n' : '\n---\n');
-  const options = toOptions(config, corefile);
   const result: Injected = config.uninject ? remove(text, options) : add(text, options);
   const say = (text: string): void => world.err(`corespan: ${toPrintable(text)}\n`);
   if ('problems' in result) {
@@ -95,32 +96,25 @@ function checkSecret({ otlpHeadersSecret: name }: Config): string[] {
 }
 
 function checkQuantities({ cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Config): string[] {
-  const wrong = (option: string, text: string, wanted: string): string =>
-    `--${option}: got ${JSON.stringify(text)}, wants ${wanted}`;
-  const cpus = [
-    ['cpu-request', cpuRequest],
-    ['cpu-limit', cpuLimit === 'none' ? undefined : cpuLimit],
+  const isCpu = (text: string): boolean => (parseCpu(text) ?? 0) > 0;
+  const isMemory = (text: string): boolean => (parseMemory(text) ?? 0) > 0;
+  const isEnough = (text: string): boolean => (parseMemory(text) ?? 0) >= LEAST_MEMORY;
+  const quantities = [
+    ['--cpu-request', cpuRequest, isCpu, WANTED.cpu],
+    ['--cpu-limit', cpuLimit === 'none' ? undefined : cpuLimit, isCpu, WANTED.cpu],
+    ['--memory-request', memoryRequest, isMemory, WANTED.memory],
+    ['--memory-limit', memoryLimit, isEnough, WANTED.memoryLimit],
   ] as const;
-  return [
-    ...cpus.flatMap(([option, text]) =>
-      text === undefined || (parseCpu(text) ?? 0) > 0
-        ? []
-        : [wrong(option, text, 'a quantity such as 250m or 1')],
-    ),
-    ...(memoryRequest === undefined || (parseMemory(memoryRequest) ?? 0) > 0
-      ? []
-      : [wrong('memory-request', memoryRequest, 'a quantity such as 128Mi')]),
-    ...(memoryLimit === undefined || (parseMemory(memoryLimit) ?? 0) >= LEAST_MEMORY
-      ? []
-      : [
-          wrong(
-            'memory-limit',
-            memoryLimit,
-            'a quantity of 96Mi at least: with less corespan ends again and again, which makes the DNS pod unready',
-          ),
-        ]),
-  ];
+  return quantities.flatMap(([option, text, isRight, wanted]) =>
+    text === undefined || isRight(text) ? [] : [`${option}: got ${JSON.stringify(text)}, wants ${wanted}`],
+  );
 }
+
+const WANTED = {
+  cpu: 'a quantity such as 250m or 1',
+  memory: 'a quantity such as 128Mi',
+  memoryLimit: `a quantity of ${LEAST_MEMORY / 2 ** 20}Mi at least: with less corespan ends again and again, which makes the DNS pod unready`,
+} as const;
 
 function endsItsLine({ text }: Input): boolean {
   return text.endsWith('\n');
@@ -137,20 +131,22 @@ async function readInputs(
       const text = (path === '-' ? await readAll(stdin) : readFileSync(path)).toString('utf8');
       texts.push({ name: path === '-' ? 'stdin' : path, text });
     } catch (error) {
-      return {
-        problem: `${path}: cannot be read: ${toErrorText(error)}`,
-      };
+      return { problem: `${path}: cannot be read: ${toErrorText(error)}` };
     }
   }
   return { texts };
 }
 
-function toOptions(config: Config, corefile: InjectOptions['corefile']): InjectOptions {
+function toOptions(config: Config, given: Given, corefile: InjectOptions['corefile']): InjectOptions {
+  const chosen = toChosen(config, given);
   return {
     containers: config.containers,
     selector: config.selector,
     corefile,
-    settingsOf: ({ vantage, pod }) => toInjected(config, vantage, pod.hostNetwork === true),
+    settingsOf: ({ vantage, pod }) => ({
+      ...toInjected(config, vantage, pod.hostNetwork === true),
+      options: chosen,
+    }),
   };
 }
 
@@ -170,21 +166,15 @@ function toInjected(config: Config, vantage: Vantage, isHostNetwork: boolean): S
         memory: config.memoryLimit ?? limits.memory,
       },
     },
-    options: toChosen(config),
   });
 }
 
-/** Options of `run` that were given another value than their default. */
-function toChosen(config: Config): Settings['options'] {
+/** Options of `run` that were given, their defaults too: the container has defaults of its own beside a cache. */
+function toChosen(config: Config, given: Given): Settings['options'] {
   return Object.fromEntries(
     TUNABLE.flatMap((name) => {
-      const option: Option = OPTIONS[name];
       const value = config[name];
-      if (value === undefined) return [];
-      const isDefault =
-        option.default !== undefined &&
-        JSON.stringify(readValue(option.type, option.default)) === JSON.stringify({ value });
-      return isDefault ? [] : [[name, toText(option, value)]];
+      return value === undefined || !given.has(name) ? [] : [[name, toText(OPTIONS[name], value)]];
     }),
   );
 }

@@ -3,8 +3,8 @@
 import type { Change, ClusterObject } from '../kube/objects.ts';
 import { readRecording } from '../kube/recording.ts';
 import type { Lines, LogFile } from '../records/line.ts';
-import { createLog } from '../self/log.ts';
-import { createSelf } from '../self/self.ts';
+import { createQuietSelf } from '../self/self.ts';
+import { toInputs } from '../sources/inputs.ts';
 import { readLines } from '../sources/replay.ts';
 
 export interface Playback {
@@ -39,8 +39,8 @@ export async function loadPlayback(
   if ('problems' in recording) return recording;
   const lines: Recorded[] = [];
   // Lines count as read when they are played, not when they are loaded.
-  const unheard = createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: Date.now }));
-  for await (const batch of readLines([`${folder}/pods`], { containers }, unheard.sources)) {
+  const { sources } = createQuietSelf();
+  for await (const batch of readLines(toInputs([`${folder}/pods`], containers), {}, sources)) {
     lines.push(...copyLines(batch));
   }
   const first = lines[0]?.time ?? 0;
@@ -107,10 +107,17 @@ function moveChange(change: Change, by: number, round: number): Change {
 
 function moveObject(object: ClusterObject, by: number, round: number): ClusterObject {
   const move = (time: number | undefined): number | undefined => (time === undefined ? undefined : time + by);
-  const moved = { ...object, uid: `${object.uid}#${round}`, created: move(object.created) };
-  return moved.resource === 'pods'
-    ? { ...moved, started: move(moved.started), deleted: move(moved.deleted) }
-    : moved;
+  const uid = `${object.uid}#${round}`;
+  switch (object.resource) {
+    case 'pods':
+      return { ...object, uid, started: move(object.started), deleted: move(object.deleted) };
+    case 'services':
+    case 'endpointslices':
+      return { ...object, uid, created: move(object.created) };
+    case 'nodes':
+    case 'namespaces':
+      return { ...object, uid };
+  }
 }
 
 function* copyLines({ file, bytes, from, to, time, start, end, offset }: Lines): Generator<Recorded> {

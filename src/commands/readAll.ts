@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Self } from '../self/self.ts';
+import type { Inputs } from '../sources/inputs.ts';
 import { type ReplayOptions, readLines } from '../sources/replay.ts';
 import type { World } from './command.ts';
 import { createProgress } from './progress.ts';
@@ -10,7 +11,7 @@ import { createProgress } from './progress.ts';
 export interface ReadAllInput {
   readonly world: World;
   readonly config: Config;
-  readonly paths: readonly string[];
+  readonly inputs: Inputs;
   readonly self: Self;
 }
 
@@ -19,14 +20,14 @@ const LINES_A_TURN = 4_096;
 
 /** Resolves to false if somebody said stop before the end. */
 export async function readAll(input: ReadAllInput, pipeline: Pipeline): Promise<boolean> {
-  const { world, paths, self } = input;
+  const { world, inputs, self } = input;
   const progress = createProgress(world);
   let isStopped = false;
   void world.stopped.then(() => {
     isStopped = true;
   });
   let unpaused = 0;
-  for await (const lines of readLines(paths, toReplayOptions(input), self.sources)) {
+  for await (const lines of readLines(inputs, toReplayOptions(input), self.sources)) {
     pipeline.accept(lines);
     unpaused += lines.to - lines.from;
     if (unpaused < LINES_A_TURN) continue;
@@ -44,7 +45,6 @@ export async function readAll(input: ReadAllInput, pipeline: Pipeline): Promise<
 
 function toReplayOptions({ world, config }: ReadAllInput): ReplayOptions {
   return {
-    containers: config.containers,
     stdin: world.stdin,
     stopped: world.stopped,
     ...(config.from === undefined ? {} : { from: config.from }),

@@ -3,7 +3,7 @@ import type { Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Self } from '../self/self.ts';
-import { checkPaths } from '../sources/replay.ts';
+import { type Inputs, toInputs } from '../sources/inputs.ts';
 import { createFileSink } from '../spans/file.ts';
 import { toErrorText } from '../text/errors.ts';
 import { type Cluster, NOBODY, openCluster } from './cluster.ts';
@@ -23,8 +23,8 @@ export const replay: Command = {
     'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom.\nThe exit code is 1 if an output is not whole or spans did not reach the endpoint, and if Ctrl-C ended the\nreading: what was read until then is summed up.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('replay', world);
-    const inputs = checkPaths(paths, config.containers);
-    const outputs = createOutputs(world, inputs.files);
+    const inputs = toInputs(paths, config.containers);
+    const outputs = createOutputs(world, toFilePaths(inputs));
     const wrong = [
       ...problems,
       ...(paths.length === 0 ? [NO_PATH] : inputs.problems),
@@ -33,7 +33,7 @@ export const replay: Command = {
     try {
       if (wrong.length > 0) return refuse(world, wrong);
       outputs.begin();
-      return await play({ world, config, paths, outputs, self: createOwnSelf(config, world) });
+      return await play({ world, config, inputs, outputs, self: createOwnSelf(config, world) });
     } finally {
       outputs.close();
     }
@@ -42,10 +42,16 @@ export const replay: Command = {
 
 const NO_PATH = 'PATH: got none, wants a file, a folder like /var/log/pods, or - for standard input';
 
+/** What is read and must not be written to. */
+function toFilePaths({ inputs }: Inputs): string[] {
+  const files = inputs.flatMap((input) => input.files).filter(({ kind }) => kind === 'file');
+  return files.map(({ path }) => path);
+}
+
 interface Play {
   readonly world: World;
   readonly config: Config;
-  readonly paths: readonly string[];
+  readonly inputs: Inputs;
   readonly outputs: Outputs;
   readonly self: Self;
 }

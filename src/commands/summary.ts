@@ -1,4 +1,4 @@
-/** The end of a replay in numbers: as JSON for scripts (interface.md), as a table for people. */
+/** The end of a replay in numbers: as JSON for scripts, as a table for people. */
 import type { Pipeline } from '../app.ts';
 import type { Edge, NoEdge } from '../metrics/graph.ts';
 import type { Metrics } from '../metrics/metrics.ts';

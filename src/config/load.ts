@@ -29,6 +29,8 @@ export interface Loaded {
   /** Whole in any case: the default stands in for what is wrong, so that a pod can say so where it always listens. */
   readonly config: Config;
   readonly paths: readonly string[];
+  /** Options of the verb that somebody gave, wherever: one may be given the value that is its default. */
+  readonly given: ReadonlySet<OptionName>;
   /** One sentence each, naming the option, what it got and what it wants. */
   readonly problems: readonly string[];
 }
@@ -48,15 +50,17 @@ export function load({ verb, args, env, readFile }: LoadInput): Loaded {
   const path = (flags.get('config') ?? variables.get('config'))?.text;
   const file = path === undefined ? undefined : readConfigFile({ path, read: readFile }, problems);
   const values: Partial<Record<OptionName, unknown>> = {};
+  const givenNames = new Set<OptionName>();
   for (const [name, option] of Object.entries(OPTIONS) as [OptionName, Option][]) {
     // Options of other verbs keep their defaults, so that the configuration is whole.
     const isMine = option.verbs.includes(verb);
     const given = isMine ? (flags.get(name) ?? variables.get(name) ?? file?.get(name)) : undefined;
     values[name] = toValue(option, { given, verb }, problems);
+    if (given !== undefined) givenNames.add(name);
   }
   // Each value was read by its own type, defaults too (a test reads them all): that is what Config says.
   const config = Object.freeze(values) as Config;
-  return { config, paths, problems: [...problems, ...findUnused(verb, flags, config)] };
+  return { config, paths, given: givenNames, problems: [...problems, ...findUnused(verb, flags, config)] };
 }
 
 export function defaultOf(option: Option, verb: ConfiguredVerb): string | undefined {

@@ -108,7 +108,7 @@ export const OPTIONS = {
     default: 'auto',
     verbs: LIVE,
     placeholder: 'auto|none|PATH',
-    help: 'Who is who: the API server (in-cluster, else kubeconfig), nobody, or a recording.',
+    help: 'Who is who: the API server (in-cluster, else kubeconfig), nobody, or a recording, which the doctor cannot ask.',
   },
   kubeconfig: {
     type: 'text',

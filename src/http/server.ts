@@ -58,9 +58,9 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const { host, port, scrapeTimeout = SCRAPE_TIMEOUT, headersTimeout = HEADERS_TIMEOUT } = options;
   const connections = createConnections(MAX_CONNECTIONS, self.crowded);
-  const scrapes = createScrapes({ views, connections, timeout: scrapeTimeout }, self);
+  const answerScrape = createScrapeAnswer({ views, connections, timeout: scrapeTimeout }, self);
   const server = createServer({ ...LIMITS, headersTimeout }, (request, response) => {
-    answer({ request, response }, views, scrapes).catch(() => response.destroy());
+    answer({ request, response }, views, answerScrape).catch(() => response.destroy());
   });
   // Not `maxConnections`: that refuses whoever comes next, be it the health check, and keeps those who came to stay.
   server.on('connection', connections.add);
@@ -83,7 +83,9 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-async function answer({ request, response }: Exchange, views: Views, scrapes: Scrapes): Promise<void> {
+type Answer = (exchange: Exchange) => Promise<void>;
+
+async function answer({ request, response }: Exchange, views: Views, answerScrape: Answer): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Cache-Control', 'no-store');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -93,7 +95,7 @@ async function answer({ request, response }: Exchange, views: Views, scrapes: Sc
   }
   switch (request.url?.split('?')[0] ?? '') {
     case '/metrics':
-      await scrapes.answer({ request, response });
+      await answerScrape({ request, response });
       break;
     case '/healthz':
       send(response, 200, 'ok\n');
@@ -111,42 +113,36 @@ async function answer({ request, response }: Exchange, views: Views, scrapes: Sc
   }
 }
 
-interface Scrapes {
-  answer(exchange: Exchange): Promise<void>;
-}
-
-interface ScrapesOptions {
+interface ScrapeOptions {
   readonly views: Views;
   readonly connections: Connections;
   readonly timeout: number;
 }
 
 /** Scrapes are large: only a few are answered at once, and each has its time. */
-function createScrapes({ views, connections, timeout }: ScrapesOptions, self: HttpSelf): Scrapes {
+function createScrapeAnswer({ views, connections, timeout }: ScrapeOptions, self: HttpSelf): Answer {
   let running = 0;
-  return {
-    async answer({ request, response }) {
-      if (running >= MAX_SCRAPES) {
-        self.refused('busy');
-        response.setHeader('Retry-After', '1');
-        send(response, 503, 'too many scrapes at once\n');
-        return;
-      }
-      const format = acceptsOpenMetrics(request.headers.accept ?? '') ? 'openmetrics' : 'text';
-      response.writeHead(200, { 'Content-Type': format === 'openmetrics' ? OPENMETRICS : TEXT });
-      if (request.method === 'HEAD') {
-        response.end();
-        return;
-      }
-      running++;
-      try {
-        const pieces = views.metrics(format, toScraper(request));
-        const isRead = await connections.keep(request.socket, () => sendPieces(response, pieces, timeout));
-        if (!isRead) self.refused('unread');
-      } finally {
-        running--;
-      }
-    },
+  return async ({ request, response }) => {
+    if (running >= MAX_SCRAPES) {
+      self.refused('busy');
+      response.setHeader('Retry-After', '1');
+      send(response, 503, 'too many scrapes at once\n');
+      return;
+    }
+    const format = acceptsOpenMetrics(request.headers.accept ?? '') ? 'openmetrics' : 'text';
+    response.writeHead(200, { 'Content-Type': format === 'openmetrics' ? OPENMETRICS : TEXT });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    running++;
+    try {
+      const pieces = views.metrics(format, toScraper(request));
+      const isRead = await connections.keep(request.socket, () => sendPieces(response, pieces, timeout));
+      if (!isRead) self.refused('unread');
+    } finally {
+      running--;
+    }
   };
 }
 

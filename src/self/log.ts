@@ -91,12 +91,12 @@ function toJson(now: number, level: LogLevel, message: string, fields: LogFields
 function toText(level: LogLevel, message: string, fields: LogFields): string {
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? toPrintable(value) : value}`);
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? toFieldText(value) : value}`);
   return `${level === 'info' ? '' : `${level}: `}${message}${pairs.join('')}\n`;
 }
 
 /** No byte below 0x20 and none from 0x7f reaches a terminal raw: names and paths are hostile. */
-export function toPrintable(text: string): string {
+function toFieldText(text: string): string {
   const escaped = JSON.stringify(text).replace(
     /[\u007f-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

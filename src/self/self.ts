@@ -1,7 +1,7 @@
 /** What corespan says of itself: one object that every room tells its happenings to, each counted and logged once. */
 import { createHttpSelf, type HttpSelf } from './http.ts';
 import { createKubeSelf, type KubeSelf } from './kube.ts';
-import type { Log } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { createLookupsSelf, type LookupsSelf } from './lookups.ts';
 import { createMetricsSelf, type MetricsSelf } from './metrics.ts';
 import { createParseSelf, type ParseSelf } from './parse.ts';
@@ -40,4 +40,9 @@ export function createSelf(log: Log): Self {
     metrics: createMetricsSelf(registry),
     pipeline: createPipelineSelf(registry, log),
   };
+}
+
+/** For what is done on the side: it counts, and says nothing to anybody. */
+export function createQuietSelf(): Self {
+  return createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: Date.now }));
 }

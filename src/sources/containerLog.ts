@@ -9,11 +9,12 @@
  */
 import { basename } from 'node:path';
 import type { SourcesSelf } from '../self/sources.ts';
+import { distinguish, toFileId, toPlainId } from './fileIds.ts';
 import { type FollowedFile, followFile, type Identity } from './followedFile.ts';
-import { isSameHead, toFileId } from './head.ts';
+import { isSameHead } from './head.ts';
 import { type PodOfLogs, toDnsPod } from './layout.ts';
 import { comparePlaces, listPlaces, type Place } from './listing.ts';
-import { type Memory, type Remembered, toPlainId } from './memory.ts';
+import type { Memory, Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 
 export interface ContainerLog {
@@ -146,11 +147,11 @@ export function createContainerLog(
     if (known !== undefined) return { ...known, isRead: isPacked && isReadWhole(known, head) };
     const isOld = isFirstListing && startAt === 'end';
     const isRead = isOld && isPacked;
-    return { id: memory.distinguish(id, isFollowed), offset: isOld && !isPacked ? 'end' : 0, isRead };
+    return { id: distinguish(id, isTaken), offset: isOld && !isPacked ? 'end' : 0, isRead };
   }
 
-  function isFollowed(id: string): boolean {
-    return files.some((file) => file.log?.id === id);
+  function isTaken(id: string): boolean {
+    return memory.knows(id) || files.some((file) => file.log?.id === id);
   }
 
   function newestListed(): FollowedFile | undefined {

@@ -3,7 +3,7 @@ import type { Container } from '../kube/dnsPods.ts';
 import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import type { Batch } from './batch.ts';
-import { toFileId } from './head.ts';
+import { toFileId } from './fileIds.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineQueue } from './lineQueue.ts';
 import { createLineReader } from './lineReader.ts';
@@ -53,7 +53,6 @@ export function createContainerStream(
   const label = toDnsPodLabel({ path, id: '', pod: writer });
   /** Known with its first line. */
   let log: LogFile | undefined;
-  let newest = -Infinity;
   let isFinished = false;
   const clock = createLineClock(now);
   const reader = createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
@@ -70,7 +69,7 @@ export function createContainerStream(
     container,
     path,
     get newest() {
-      return newest;
+      return reader.newest;
     },
     get isOver() {
       return isFinished && queue.end === reader.position;
@@ -87,13 +86,8 @@ export function createContainerStream(
     unread: () => queue.end - reader.position,
     read(accept) {
       if (log === undefined) return;
-      batch.file = log;
       reader.fill(queue);
-      while (reader.next('more')) {
-        newest = Math.max(newest, batch.time[batch.to - 1] ?? -Infinity);
-        self.read(label, batch.to);
-        accept(batch);
-      }
+      reader.deliver(log, 'more', accept);
     },
     finish() {
       isFinished = true;

@@ -7,7 +7,6 @@
 import { type DnsPod, type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { type Content, endOfLines, openContent } from './content.ts';
-import type { Part } from './decode.ts';
 import { isSameHead, toFingerprint, toFirstLine } from './head.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
@@ -90,7 +89,6 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   let seen = 0;
   let log: LogFile | undefined;
   let reader = startReader(0);
-  let newest = -Infinity;
   let grew = now();
   let hasFailed = false;
   let isHeld = false;
@@ -160,19 +158,6 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     close();
   }
 
-  /** Hands over what the window holds. */
-  function deliver(until: Part['until'], accept: Accept): void {
-    if (log === undefined) return;
-    const label = toDnsPodLabel(log);
-    const { batch } = reading;
-    while (reader.next(until)) {
-      batch.file = log;
-      newest = Math.max(newest, batch.time[batch.to - 1] ?? newest);
-      self.read(label, batch.to);
-      accept(batch);
-    }
-  }
-
   function unread(): number {
     if (content === undefined || hasFailed) return 0;
     // Where a compressed file ends only unpacking tells.
@@ -189,7 +174,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       if (open.damage() !== undefined) self.damaged(place.path, open.damage());
     });
     close();
-    deliver('end', accept);
+    if (log !== undefined) reader.deliver(log, 'end', accept);
   }
 
   function close(): void {
@@ -228,7 +213,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       return file.isPacked || now() - grew >= LINGER;
     },
     get newest() {
-      return newest;
+      return reader.newest;
     },
     get isHeld() {
       return isHeld;
@@ -258,7 +243,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
         isAtEnd = open.isPacked && !open.isComing(reader.position + filled);
       });
       const end = reader.position + filled;
-      if (filled > 0) deliver('more', accept);
+      if (log !== undefined && filled > 0) reader.deliver(log, 'more', accept);
       // Only now: what `accept` throws leaves the rest of the window unread.
       seen = Math.max(seen, end);
       if (isAtEnd) finish(accept);

@@ -32,18 +32,6 @@ export function toFirstLine(head: Buffer, readAt: ReadAt): Buffer | undefined {
   return line.length === HEAD_BYTES ? line : undefined;
 }
 
-/**
- * The id of a log: of the container (`owner`), its run (`stem`) and the first line, which with the runtime's time in
- * it is unique. Rotation and compression change none of them.
- */
-export function toFileId(owner: string, stem: string, firstLine: Buffer): string {
-  return createHash('sha256')
-    .update(`${owner}\0${stem}\0`)
-    .update(firstLine)
-    .digest('hex')
-    .slice(0, ID_LENGTH);
-}
-
 export function toFingerprint(head: Buffer, bytes = head.length): Fingerprint {
   return { bytes, hash: createHash('sha256').update(head.subarray(0, bytes)).digest('hex') };
 }
@@ -58,8 +46,6 @@ export function isSameHead(a: Buffer, b: Buffer): boolean {
   const length = Math.min(a.length, b.length);
   return a.compare(b, 0, length, 0, length) === 0;
 }
-
-const ID_LENGTH = 32;
 
 /** Holes are read at some 10 GB/s; one of more than this is not looked behind. */
 const MAX_HOLE_BYTES = 1024 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DnsPod } from '../records/line.ts';
 import { toErrorText } from '../text/errors.ts';
 import { openContent } from './content.ts';
-import type { FileStat, Files } from './files.ts';
+import { type FileStat, type Files, SYSTEM_FILES } from './files.ts';
 import { compareLogNames, findContainerFolders, parseLogName, toDnsPod } from './layout.ts';
 
 /** Files that continue each other, oldest first: the logs of one container, or what rotation made of one log. */
@@ -46,11 +46,13 @@ export interface LeftOut {
  * Only the named `containers` are read in the first two; undefined: those of any name. A file that is met twice is
  * read once. Whoever names a file wants that one; of a folder he wants what can be had: what cannot is left out, and an
  * archive that is damaged is read as far as it goes.
+ *
+ * To be called once: what comes to lie in a folder later, such as a replay's own output, is not read then.
  */
 export function toInputs(
   paths: readonly string[],
   containers: readonly string[] | undefined,
-  files: Files,
+  files: Files = SYSTEM_FILES,
 ): Inputs {
   const inputs: Input[] = [];
   const problems: string[] = [];
@@ -74,10 +76,7 @@ export function toInputs(
     if (path === '-') {
       if (!isMet(path)) add([{ path, stem: path, kind: 'stdin', modified: Number.NaN }]);
     } else if (stat === undefined) {
-      const isLink = files.isLink(path);
-      problems.push(
-        `${path}: ${isLink ? 'is a symbolic link that leads nowhere' : 'there is no such file or folder'}`,
-      );
+      problems.push(files.isLink(path) ? toDeadLink(path) : `${path}: there is no such file or folder`);
     } else if (stat.kind === 'folder') takeFolder(path);
     else if (!isMet(stat.key)) {
       const problem = stat.kind === 'file' ? findProblem(path, files) : undefined;
@@ -111,10 +110,7 @@ export function toInputs(
       const stat = files.stat(path);
       if (stat === undefined && files.isLink(path)) leftOut.push({ path, reason: 'link', error: undefined });
       if (stat?.kind !== 'file') return [];
-      const content = openContent(path, files);
-      const isLog = isText(content.head());
-      content.close();
-      if (!isLog) throw new Error('it holds binary data');
+      if (!peek(path, files).isText) throw new Error(BINARY);
       return [{ key: stat.key, file: toInputFile(path, stat) }];
     } catch (error) {
       leftOut.push({ path, reason: 'open', error });
@@ -126,7 +122,7 @@ export function toInputs(
     try {
       take(path);
     } catch (error) {
-      problems.push(`${path}: cannot be read: ${toErrorText(error)}`);
+      problems.push(toUnreadable(path, error));
     }
   }
   return { inputs, problems, leftOut };
@@ -140,10 +136,18 @@ function toInputFile(path: string, { kind, modified }: FileStat): InputFile {
 }
 
 function toSentence({ path, reason, error }: LeftOut): string {
-  return reason === 'link'
-    ? `${path}: is a symbolic link that leads nowhere`
-    : `${path}: cannot be read: ${toErrorText(error)}`;
+  return reason === 'link' ? toDeadLink(path) : toUnreadable(path, error);
 }
+
+function toDeadLink(path: string): string {
+  return `${path}: is a symbolic link that leads nowhere`;
+}
+
+function toUnreadable(path: string, error: unknown): string {
+  return `${path}: cannot be read: ${toErrorText(error)}`;
+}
+
+const BINARY = 'it holds binary data';
 
 /** The logs of a folder: those of one stem continue each other, and so do the runs 0.log, 1.log of a container. */
 function toGroupsOf(folder: string, files: Files): string[][] {
@@ -165,16 +169,20 @@ function toPod(path: string, files: Files): DnsPod | undefined {
   return toDnsPod(dirname(path)) ?? toDnsPod(dirname(files.resolve(path)));
 }
 
+/** Throws if the file cannot be opened or read. */
 function findProblem(path: string, files: Files): string | undefined {
+  const found = peek(path, files);
+  if (found.isDamaged) return 'is no log: its gzip compression is damaged';
+  return found.isText ? undefined : `is no log: ${BINARY}`;
+}
+
+/** What the beginning of a file tells; throws if it cannot be opened or read. */
+function peek(path: string, files: Files): { readonly isText: boolean; readonly isDamaged: boolean } {
+  const content = openContent(path, files);
   try {
-    const content = openContent(path, files);
-    const head = content.head();
-    const damage = content.damage();
+    return { isText: isText(content.head()), isDamaged: content.damage() !== undefined };
+  } finally {
     content.close();
-    if (damage !== undefined) return 'is no log: its gzip compression is damaged';
-    return isText(head) ? undefined : 'is no log: it holds binary data';
-  } catch (error) {
-    return `cannot be read: ${toErrorText(error)}`;
   }
 }
 

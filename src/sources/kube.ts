@@ -10,7 +10,7 @@ import type { ContainerListener } from '../kube/logFollower.ts';
 import { followPodLogs, type PodLogsOptions } from '../kube/podLogs.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
-import { furthestBehind, toLag, toUnread } from './behind.ts';
+import { readFurthest, toLag, toUnread } from './behind.ts';
 import { type ContainerStream, createContainerStream, type Shared } from './containerStream.ts';
 import { readSlice } from './slice.ts';
 import type { Source } from './source.ts';
@@ -68,7 +68,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
   }
 
   const unread = (): number => toUnread(streams);
-  self.follows({ lag: () => toLag(furthestBehind(firstUnread()), now()), unread });
+  self.follows({ lag: () => toLag(firstUnread(), now()), unread });
   const logs = followPodLogs(options, {
     found: listen,
     nothingFound: () => self.nothingFound({ path: where }),
@@ -78,11 +78,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
 
   return {
     poll(accept) {
-      readSlice(now, () => {
-        const behind = furthestBehind(firstUnread());
-        behind?.read(accept);
-        return behind === undefined ? 'caughtUp' : 'more';
-      });
+      readSlice(now, () => readFurthest(firstUnread(), accept));
       streams = streams.filter((stream) => !stream.isOver);
       isAsleep = unread() === 0;
       return isAsleep ? 'caughtUp' : 'more';

@@ -1,8 +1,10 @@
 /** Reads one log from a position on, a window at a time: what both the live and the replayed path are made of. */
+import type { LogFile } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import type { Batch } from './batch.ts';
 import { createDecoder, type Part } from './decode.ts';
 import type { LineClock } from './lineClock.ts';
+import type { Accept } from './reading.ts';
 
 /** Where bytes come from; see content.ts. */
 interface Bytes {
@@ -14,8 +16,15 @@ export interface LineReader {
   readonly position: number;
   /** The byte before `position`, if this reader has read it. */
   readonly lastByte: number | undefined;
+  /** Time of the newest line that was delivered; -Infinity before the first. */
+  readonly newest: number;
   /** Fills the window with what stands at `position`; returns how many bytes that is. */
   fill(bytes: Bytes): number;
+  /**
+   * Hands over the lines of the window as those of `file`; what `accept` throws goes through, and its lines do not come
+   * again.
+   */
+  deliver(file: LogFile, until: Part['until'], accept: Accept): void;
   /** Decodes further lines of the window into the batch; false if only the beginning of one is left. */
   next(until: Part['until']): boolean;
   /** Offset of the first line that was begun but not handed over; Infinity if there is none. */
@@ -31,7 +40,7 @@ export interface LineReaderOptions {
   readonly label: () => string;
 }
 
-/** Counts the bytes that it decodes and the lines that it rejects; those that it hands over are counted by the taker. */
+/** Counts the bytes that it decodes and the lines that it rejects or delivers; the taker counts those of `next`. */
 export function createLineReader(options: LineReaderOptions, self: SourcesSelf): LineReader {
   const { batch, lineLimit, clock, label } = options;
   const decoder = createDecoder({
@@ -50,6 +59,15 @@ export function createLineReader(options: LineReaderOptions, self: SourcesSelf):
   /** In the window. */
   let at = 0;
   let lastByte: number | undefined;
+  let newest = -Infinity;
+
+  function next(until: Part['until']): boolean {
+    const before = at;
+    at = decoder.decode(at, { length, offset, until });
+    self.bytes(at - before);
+    if (at > 0) lastByte = batch.window[at - 1];
+    return batch.to > 0;
+  }
 
   return {
     get position() {
@@ -58,6 +76,9 @@ export function createLineReader(options: LineReaderOptions, self: SourcesSelf):
     get lastByte() {
       return lastByte;
     },
+    get newest() {
+      return newest;
+    },
     fill(bytes) {
       offset += at;
       at = 0;
@@ -65,13 +86,16 @@ export function createLineReader(options: LineReaderOptions, self: SourcesSelf):
       length = bytes.read(batch.window, offset);
       return length;
     },
-    next(until) {
-      const before = at;
-      at = decoder.decode(at, { length, offset, until });
-      self.bytes(at - before);
-      if (at > 0) lastByte = batch.window[at - 1];
-      return batch.to > 0;
+    deliver(file, until, accept) {
+      const whose = label();
+      while (next(until)) {
+        batch.file = file;
+        newest = Math.max(newest, batch.time[batch.to - 1] ?? newest);
+        self.read(whose, batch.to);
+        accept(batch);
+      }
     },
+    next,
     begun: () => decoder.begun(),
   };
 }

@@ -1,4 +1,5 @@
 /** What is known of logs that are not followed at the moment: from the checkpoint, or of files that went away. */
+import { toPlainId } from './fileIds.ts';
 import { type Fingerprint, isLike } from './head.ts';
 
 export interface Remembered {
@@ -18,8 +19,8 @@ export interface Memory {
   keep(entry: Remembered): void;
   /** Takes out what is known of a file with that id and head; `size` is what the file has now, at most. */
   recall(id: string, file: { readonly head: Buffer; readonly size: number }): Remembered | undefined;
-  /** The id of a file that is none of those remembered: `id`, or with a number behind it if that is taken. */
-  distinguish(id: string, isTaken: (id: string) => boolean): string;
+  /** True if a file of just this id is remembered. */
+  knows(id: string): boolean;
   /** From the checkpoint, and neither recalled nor given up. */
   expected(): readonly Remembered[];
   /** Nothing will be expected any more. */
@@ -51,19 +52,9 @@ export function createMemory(checkpoint: readonly Remembered[]): Memory {
       }
       return undefined;
     },
-    distinguish(id, isTaken) {
-      let distinct = id;
-      for (let n = 2; entries.has(distinct) || isTaken(distinct); n++) distinct = `${id}~${n}`;
-      return distinct;
-    },
+    knows: (id) => entries.has(id),
     expected: () => [...entries.values()].filter(({ id }) => expected.has(id)),
     giveUp: () => expected.clear(),
     all: () => entries.values(),
   };
-}
-
-/** The id that files with the same first line share. */
-export function toPlainId(id: string): string {
-  const end = id.indexOf('~');
-  return end < 0 ? id : id.slice(0, end);
 }

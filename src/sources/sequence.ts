@@ -3,8 +3,9 @@ import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type Content, openContent, toContent } from './content.ts';
+import { distinguish, toFileId } from './fileIds.ts';
 import type { Files } from './files.ts';
-import { HEAD_BYTES, toFileId, toFirstLine } from './head.ts';
+import { HEAD_BYTES, toFirstLine } from './head.ts';
 import type { Input, InputFile } from './inputs.ts';
 import { createLineClock, createOrderClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
@@ -31,8 +32,8 @@ export interface SequenceOptions {
   /** Resolves when nothing more of a pipe is wanted. */
   readonly stopped: Promise<void> | undefined;
   readonly now: () => number;
-  /** An id that no other file has: the one given, or with a number behind it. */
-  readonly distinguish: (id: string) => string;
+  /** The ids of all files that were read, of other inputs too. */
+  readonly ids: Set<string>;
 }
 
 /** What is being read. */
@@ -117,7 +118,9 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
       return 'ended';
     }
     heads.set(id, [...known, Buffer.from(head)]);
-    current.log = { path, id: options.distinguish(id), pod: input.pod };
+    const distinct = distinguish(id, (other) => options.ids.has(other));
+    options.ids.add(distinct);
+    current.log = { path, id: distinct, pod: input.pod };
     self.opened(path, 0);
     return 'filled';
   }

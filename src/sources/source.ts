@@ -2,12 +2,12 @@
 import type { Accept } from './reading.ts';
 
 /**
- * The log volume (follow.ts) and standard input (stdin.ts) are sources. Nothing in here waits, so that a reader can
- * stop, scrape and export between any two slices.
+ * The log volume (follow.ts), the Kubernetes API (kube.ts) and standard input (stdin.ts) are sources. Nothing in here
+ * waits, so that a reader can stop, scrape and export between any two slices.
  */
 export interface Source {
   /**
-   * Hands over lines that are there, a slice of a millisecond or so. It throws only what `accept` throws; the lines of
+   * Hands over lines that are there, one slice (slice.ts). It throws only what `accept` throws; the lines of
    * that call do not come again.
    */
   poll(accept: Accept): Polled;

@@ -3,7 +3,7 @@ import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
 import { toContent } from './content.ts';
-import { toFileId } from './head.ts';
+import { toFileId } from './fileIds.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader } from './lineReader.ts';
 import type { Accept } from './reading.ts';
@@ -35,17 +35,9 @@ export function createStdinSource(options: StdinOptions, self: SourcesSelf): Sou
     const length = reader.fill(content);
     const isFull = length === batch.window.length;
     const hasMore = isFull || content.isComing(reader.position + length);
-    deliver(hasMore ? 'more' : 'end', accept);
+    reader.deliver(log, hasMore ? 'more' : 'end', accept);
     if (isFull) return 'more';
     return hasMore ? 'caughtUp' : 'ended';
-  }
-
-  function deliver(until: 'more' | 'end', accept: Accept): void {
-    batch.file = log;
-    while (reader.next(until)) {
-      self.read(label, batch.to);
-      accept(batch);
-    }
   }
 
   function end(): Polled {

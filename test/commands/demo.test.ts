@@ -1,3 +1,4 @@
+/** `corespan demo`: what it says there is to try is there, and shows something. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { runCorespan, startCorespan } from '../support/cli.ts';
@@ -24,10 +25,11 @@ describe('what the demo says there is to try', () => {
       case: 'the page, the metrics and the traces',
       args: ['--listen', '127.0.0.1:0'],
       paths: ['/', '/metrics', '/metrics', '/traces'],
+      counted: [true, true],
     },
-    { case: 'the traces', args: ['--listen', 'none'], paths: ['/traces'] },
-    { case: 'nothing', args: ['--listen', 'none', '--otlp-endpoint', 'none'], paths: [] },
-  ])('in a loop is $case, and all of it answers', async ({ args, paths }) => {
+    { case: 'the traces', args: ['--listen', 'none'], paths: ['/traces'], counted: [] },
+    { case: 'nothing', args: ['--listen', 'none', '--otlp-endpoint', 'none'], paths: [], counted: [] },
+  ])('in a loop is $case, and all of it answers', async ({ args, paths, counted }) => {
     const demo = startCorespan(['demo', ...args]);
     let stdout = '';
     demo.stdout.on('data', (part: Buffer) => {
@@ -39,9 +41,12 @@ describe('what the demo says there is to try', () => {
       expect(urls.map((url) => new URL(url).pathname)).toEqual(paths);
       expect(stdout.includes('Try')).toBe(paths.length > 0);
       // Whoever is quick sees numbers, not only rows at 0.
-      const metrics = urls.find((url) => url.endsWith('/metrics'));
-      const text = metrics === undefined ? undefined : await (await fetch(metrics)).text();
-      if (text !== undefined) expect(text).toMatch(/^traces_service_graph_request_total\{.*\} [1-9]/m);
+      const expositions = await Promise.all(
+        urls.filter((url) => url.endsWith('/metrics')).map(async (url) => (await fetch(url)).text()),
+      );
+      expect(
+        expositions.map((text) => /^traces_service_graph_request_total\{.*\} [1-9]/m.test(text)),
+      ).toEqual(counted);
       expect(await Promise.all(urls.map(async (url) => (await fetch(url)).status))).toEqual(
         paths.map(() => 200),
       );

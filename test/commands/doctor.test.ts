@@ -1,14 +1,19 @@
 /** `corespan doctor` without a cluster: what it finds in files, what it prints, and its exit codes. */
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { examineLog } from '../../src/install/doctor/log.ts';
+import type { ClusterReader } from '../../src/install/doctor/cluster.ts';
+import { examine, type Patient } from '../../src/install/doctor/examine.ts';
+import { examineLog, isWithoutDnsPod } from '../../src/install/doctor/log.ts';
 import { examineMemory, readMemoryLimit } from '../../src/install/doctor/memory.ts';
 import { examineOtlp } from '../../src/install/doctor/otlp.ts';
+import type { Examination } from '../../src/install/doctor/rules.ts';
 import { RULES, toWorst } from '../../src/install/doctor/rules.ts';
 import { runCorespan } from '../support/cli.ts';
+import { listen } from '../support/listen.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corespan-doctor-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,9 +103,29 @@ describe('corespan doctor', () => {
   it('is advised in the pod of a reader, and not beside DNS, where memory is short', async () => {
     const { stdout } = await runCorespan(['help', 'doctor']);
     for (const text of [stdout, readFileSync('docs/install/README.md', 'utf8')]) {
-      expect(text.match(/ exec .*/g)?.filter((line) => line.includes('ds/corespan'))).toHaveLength(1);
+      expect(text.match(/ exec .*/g)?.filter((line) => line.includes('corespan doctor'))).toHaveLength(1);
+      expect(text).not.toContain('ds/corespan');
       expect(text).not.toMatch(/ exec .*(coredns|node-local-dns)/);
     }
+  });
+
+  it('does not ask another cluster than the recording that was named', async () => {
+    const args = ['doctor', '--cluster', 'examples/shop/cluster', '--corefile', logging, '--json'];
+    const env = { KUBECONFIG: kubeconfig, HOME: folder, CORESPAN_OTLP_ENDPOINT: 'none' };
+    const { code, stdout } = await runCorespan([...args, '--log-dir', join(folder, 'pods')], { env });
+    const { examinations } = JSON.parse(stdout) as { examinations: { result: string; looked: string }[] };
+    const missing = '--cluster examples/shop/cluster: a recording has no API server to ask';
+    expect({ code, looked: examinations.map(({ result, looked }) => [result, looked]) }).toEqual({
+      code: 0,
+      looked: [
+        ['ok', logging],
+        ['ok', join(folder, 'pods')],
+        ['skipped', missing],
+        ['skipped', missing],
+        ['note', 'spans are off'],
+        ['skipped', 'corespan is in no DNS pod'],
+      ],
+    });
   });
 
   it('prints no control character of a Corefile', async () => {
@@ -131,6 +156,45 @@ describe('the log', () => {
     ['pods/kube-system_coredns-1_u-1/coredns', ['log-missing']],
   ])('in %s: %j', (dir, expected) => {
     expect(rules(dir)).toEqual(expected);
+  });
+
+  it.each([
+    ['on a node without a DNS pod', 'other', ['coredns-1'], true],
+    ['on the node of one, whose container has another name', 'renamed', ['coredns-0', 'coredns-1'], false],
+    ['where nobody knows the DNS pods', 'other', [], false],
+    ['that is not mounted', 'nowhere', ['coredns-1'], false],
+    ['in the own folder of a DNS pod', 'own', ['coredns-1'], false],
+  ])('that is missing %s', (_name, dir, names, isExcused) => {
+    write('other/shop_web-1_u-2/web/0.log', 'x');
+    write('other/kube-system_coredns-10_u-3/sidecar/0.log', 'x');
+    write('renamed/kube-system_coredns-1_u-1/my-dns/0.log', 'x');
+    write('own/corespan/0.log', 'x');
+    expect(rules(dir)).toEqual(['log-missing']);
+    const pods = names.map((name) => ({ metadata: { namespace: 'kube-system', name } }));
+    expect(isWithoutDnsPod(join(folder, dir), pods)).toBe(isExcused);
+  });
+
+  it('of another node is nothing to find in a reader, and of its own an error', async () => {
+    write('another/shop_web-1_u-2/web/0.log', 'x');
+    write('renamed/kube-system_coredns-1_u-1/my-dns/0.log', 'x');
+    const ask = async (dir: string): Promise<Examination> => {
+      const metadata = { namespace: 'kube-system', name: 'coredns-1' };
+      const reader = {
+        dnsPods: () => Promise.resolve([{ metadata, spec: { containers: [] } }]),
+      } as Partial<ClusterReader> as ClusterReader;
+      const patient = { cluster: { reader }, isInPod: true, corefile: 'none' } as Partial<Patient>;
+      const own = { logDir: join(folder, dir), containers: ['coredns'] };
+      for await (const one of examine({ ...patient, ...own } as Patient)) if (one.name === 'log') return one;
+      throw new Error('nobody looked at the log');
+    };
+    expect(await ask('another')).toEqual({
+      name: 'log',
+      looked:
+        'no DNS pod is on this node; run the doctor in the reader of a node that has one (kubectl get pods -o wide)',
+      isSkipped: true,
+      findings: [],
+    });
+    expect(await ask('renamed')).toMatchObject({ isSkipped: false, findings: [{ rule: 'log-missing' }] });
   });
 
   it('that may not be read', async () => {
@@ -167,6 +231,9 @@ describe('the memory', () => {
     ['without a limit', undefined, undefined, 10, ['memory-too-small']],
     ['below what Node needs', 64 * MIB, 32 * MIB, 10, ['memory-too-small']],
     ['for a large cluster', 128 * MIB, 64 * MIB, 50_000, ['memory-too-small']],
+    // 50,000 pods: a peak of 163 MB without a line.
+    ['below the peak of a large cluster', 160 * MIB, 96 * MIB, 50_000, ['memory-too-small']],
+    ['as suggested, of a large cluster', 256 * MIB, 158 * MIB, 50_000, []],
     ['with a heap of its own choice', 256 * MIB, undefined, 10, ['heap-above-limit']],
     ['with a heap that is too large', 256 * MIB, 256 * MIB, 10, ['heap-above-limit']],
   ])('%s', (_name, limit, heap, pods, expected) => {
@@ -200,17 +267,10 @@ describe('the OTLP endpoint', () => {
 
   it('that answers, by its address or as a Service', async () => {
     const server = createServer();
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : 0;
+    const port = await listen(server);
     expect(await ask(`http://127.0.0.1:${port}`)).toEqual([]);
     expect(await ask(`http://tempo.monitoring:${port}`, { findService: asService('127.0.0.1') })).toEqual([]);
-    server.close();
-    await new Promise((resolve) => {
-      server.once('close', resolve);
-    });
+    await once(server.close(), 'close');
     expect(await ask(`http://127.0.0.1:${port}`)).toEqual(['otlp-unreachable']);
   });
 

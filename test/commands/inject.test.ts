@@ -139,6 +139,7 @@ describe('corespan inject', () => {
       { name: 'CORESPAN_CHECKPOINT', value: '/var/lib/corespan/checkpoint.json' },
       { name: 'CORESPAN_CLUSTER_DOMAIN', value: 'a.test,b.test' },
       { name: 'CORESPAN_LISTEN', value: ':9999' },
+      { name: 'CORESPAN_MAX_EDGES', value: '2000' },
       { name: 'CORESPAN_OTLP_ENDPOINT', value: 'http://192.0.2.9:4318' },
       { name: 'CORESPAN_SAMPLE_RATIO', value: '0.5' },
       { name: 'CORESPAN_SHUTDOWN_TIMEOUT', value: '2000ms' },
@@ -149,6 +150,17 @@ describe('corespan inject', () => {
       requests: { cpu: '25m', memory: '128Mi' },
       limits: { memory: '512Mi' },
     });
+  });
+
+  it.each([
+    ['nothing', [], {}, '2s'],
+    ['a flag with the default of run', ['--shutdown-timeout=10s'], {}, '10000ms'],
+    ['a variable with the default of run', [], { CORESPAN_SHUTDOWN_TIMEOUT: '10s' }, '10000ms'],
+  ])('lets what was given beat the default of a cache: %s', async (_name, args, env, expected) => {
+    const path = join(FIXTURES, 'node-local-dns.yaml');
+    const { stdout } = await runCorespan(['inject', path, ...IMAGE, ...args], { env });
+    const name = 'CORESPAN_SHUTDOWN_TIMEOUT';
+    expect(toContainer(stdout).env.filter((one) => one.name === name)).toEqual([{ name, value: expected }]);
   });
 
   it('takes headers for the endpoint from a Secret, which may be missing', async () => {

@@ -110,6 +110,26 @@ it('looks at once when lines have come, and does not tick for each of them', asy
   await heart.turns.stop(0);
 });
 
+it('looks at once for a scrape, unless it is behind or has stopped', async () => {
+  const heart = startHeart('caughtUp', 'caughtUp', 'more', 'more', 'caughtUp');
+  vi.advanceTimersByTime(150);
+  heart.turns.look();
+  expect([heart.polls(), heart.ticks]).toEqual([2, [120]]);
+  // Once is enough for the time that follows.
+  vi.advanceTimersByTime(200);
+  expect(heart.polls()).toBe(2);
+  heart.turns.look();
+  heart.turns.look();
+  expect(heart.polls()).toBe(3);
+  vi.advanceTimersByTime(2);
+  expect(heart.polls()).toBe(5);
+  await heart.turns.stop(0);
+  const { polls } = heart;
+  const before = polls();
+  heart.turns.look();
+  expect(polls()).toBe(before);
+});
+
 it('goes on ticking after the clock was set back by an hour', async () => {
   const heart = startHeart();
   vi.advanceTimersByTime(1_000);
@@ -122,7 +142,7 @@ it('goes on ticking after the clock was set back by an hour', async () => {
 
 it('survives a bug, counts it, and reads on', async () => {
   const heart = startHeart('throw', 'more');
-  vi.advanceTimersByTime(200);
+  vi.advanceTimersByTime(400);
   expect(heart.self.count('corespan_faults_total')).toBe(1);
   expect(heart.polls()).toBeGreaterThan(2);
   await heart.turns.stop(0);

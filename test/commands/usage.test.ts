@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCorespan } from '../support/cli.ts';
+import { listen } from '../support/listen.ts';
 
 const ENDPOINT = 'http://127.0.0.1:4318';
 const folder = mkdtempSync(join(tmpdir(), 'corespan-usage-'));
@@ -143,14 +144,8 @@ describe('what is wrong is said in one sentence that names the fix', () => {
   );
 
   it('a port that is taken', async () => {
-    const squatter = createServer();
-    await new Promise<void>((resolve) => {
-      squatter.listen(0, '127.0.0.1', resolve);
-    });
-    const address = squatter.address();
-    const port = typeof address === 'object' ? address?.port : 0;
+    const port = await listen(createServer());
     const { code, stderr } = await runCorespan(['demo', '--listen', `127.0.0.1:${port}`]);
-    squatter.close();
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(

@@ -18,6 +18,16 @@ describe('precedence', () => {
     expect(config).toMatchObject({ logDir: '/flag', targetLabel: 'service', maxEdges: 5, sampleRatio: 0.01 });
   });
 
+  it('tells what was given, wherever, from what is a default', () => {
+    const { given } = loadWith({
+      verb: 'inject',
+      args: ['--shutdown-timeout', '10s', '--config', 'corespan.yaml'],
+      env: { CORESPAN_MAX_EDGES: '2000', CORESPAN_LOG_DIR: '/of/another/verb' },
+      readFile: () => ({ targetLabel: 'service' }),
+    });
+    expect(given).toEqual(new Set(['config', 'shutdownTimeout', 'maxEdges', 'targetLabel']));
+  });
+
   it('takes the file from the environment too', () => {
     const { config } = loadWith({
       env: { CORESPAN_CONFIG: 'x.yaml' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, type LogLevel, toPrintable } from '../../src/self/log.ts';
+import { createLog, type LogLevel } from '../../src/self/log.ts';
 
 function createRoom(level: LogLevel = 'info', isTerminal = false) {
   const written: string[] = [];
@@ -69,5 +69,7 @@ it.each([
   { text: 'bell\u0007', printed: '"bell\\u0007"' },
   { text: 'ü\u2028', printed: '"\\u00fc\\u2028"' },
 ])('prints $printed', ({ text, printed }) => {
-  expect(toPrintable(text)).toBe(printed);
+  const { log, written } = createRoom('info', true);
+  log.info('A name', { text });
+  expect(written).toEqual([`A name text=${printed}\n`]);
 });

@@ -76,11 +76,17 @@ function follow(api: LogServer, lineLimit?: number): Following {
   };
 }
 
-test('lines come with their time and their pod, as from a file', async () => {
+/** The usual beginning: one pod, whose log is being followed. */
+async function followOne(lineLimit?: number): Promise<Following> {
   const api = await startApi();
   api.addPod('coredns-1');
-  const { self, lines, untilRead } = follow(api);
+  const following = follow(api, lineLimit);
   await until(() => api.streams === 1, 'the stream');
+  return following;
+}
+
+test('lines come with their time and their pod, as from a file', async () => {
+  const { api, self, lines, untilRead } = await followOne();
   api.write('coredns-1', at(1.5, '[INFO] one'), at(1.5000005, '{"time":"x"}'));
   await untilRead('[INFO] one', '{"time":"x"}');
   const pod = { namespace: 'kube-system', name: 'coredns-1', uid: 'uid-0', container: 'coredns' };
@@ -105,10 +111,7 @@ test('what was there before the start is left out; a pod that comes later is rea
 });
 
 test('a pod that is not on the first page of the list is followed, and is not gone', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { losses, untilRead } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, losses, untilRead } = await followOne();
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   for (let n = 0; n < 1_000; n++) api.addPod(`batch-${n}`, 'batch');
@@ -138,10 +141,7 @@ test('a container too many is followed once there is room, from the moment of th
 });
 
 test('a broken stream goes on where it was, and nothing comes twice', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { losses, untilRead, self } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, losses, untilRead, self } = await followOne();
   api.write('coredns-1', at(1.2, 'a'), at(1.7, 'b'));
   api.send('coredns-1', at(1.8, 'half a li'));
   await untilRead('a', 'b');
@@ -157,10 +157,7 @@ test('a broken stream goes on where it was, and nothing comes twice', async () =
 });
 
 test('what is written while nobody listens is read afterwards', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { losses, untilRead } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, losses, untilRead } = await followOne();
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   api.refuse('/log', 500, 'dial tcp: connection refused');
@@ -171,10 +168,7 @@ test('what is written while nobody listens is read afterwards', async () => {
 });
 
 test('rotated while nobody listened: the gap is counted, and reading goes on behind it', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { losses, untilRead } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, losses, untilRead } = await followOne();
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   api.rotate('coredns-1');
@@ -185,10 +179,7 @@ test('rotated while nobody listened: the gap is counted, and reading goes on beh
 });
 
 test('restarted: the rest of the old log, then the new one from its beginning, as another file', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { losses, lines, untilRead } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, losses, lines, untilRead } = await followOne();
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   api.refuse('/pods?', 500, 'away');
@@ -205,10 +196,7 @@ test('restarted: the rest of the old log, then the new one from its beginning, a
 });
 
 test('what two runs have written is read in their order, however late', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { untilRead } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, untilRead } = await followOne();
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   api.write('coredns-1', at(1.1, 'b'));
@@ -221,10 +209,7 @@ test('what two runs have written is read in their order, however late', async ()
 });
 
 test('restarted three times while nobody looked: the last of the runs between can still be had', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { lines, losses, untilRead } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, lines, losses, untilRead } = await followOne();
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
   api.refuse('/pods?', 500, 'away');
@@ -292,10 +277,7 @@ test('while nobody polls the stream waits, and nothing is lost', async () => {
 });
 
 test('lines that are too long are rejected, and what the kubelet says instead of a log is told', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { self, untilRead } = follow(api, 1000);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, self, untilRead } = await followOne(1000);
   api.write('coredns-1', at(1, 'x'.repeat(2000)), at(2, 'y'.repeat(3_000_000)), at(3, 'short'));
   api.send('coredns-1', 'failed to read the log\n');
   await untilRead('short');
@@ -323,10 +305,7 @@ test('forbidden or unreachable: said, and tried again', async () => {
 });
 
 test('stop ends every stream, and nothing is asked for afterwards', async () => {
-  const api = await startApi();
-  api.addPod('coredns-1');
-  const { clock, source } = follow(api);
-  await until(() => api.streams === 1, 'the stream');
+  const { api, clock, source } = await followOne();
   source.stop();
   source.stop();
   await until(() => api.streams === 0, 'the end');
