@@ -206,16 +206,15 @@ const CONFIG = `        {{- range $name, $value := .Values.config }}
         {{- end }}
 `;
 
-function toTemplate(condition: string, content: object | string, resources = ''): string {
-  let text = typeof content === 'string' ? content : toYaml(content);
-  text = text
+function toTemplate(condition: string, content: string, resources = ''): string {
+  let text = content
     .replace(new RegExp(`^ *- name: ${mark('config')}\\n *value: ""\\n`, 'm'), CONFIG)
     .replace(
       /^( *)resources:\n(?:\1 .*\n)+/m,
       `$1resources:\n          {{- include "corespan.resources" ${resources} | fromJson | toYaml | nindent 10 }}\n`,
     );
-  for (const [name, expression] of Object.entries(toExpressions(resources))) {
-    text = text.replaceAll(`MARK_${name}_MARK`, () => expression);
+  for (const [name, expression] of Object.entries(toExpressions(resources)) as [Mark, string][]) {
+    text = text.replaceAll(mark(name), () => expression);
   }
-  return condition === '' ? MADE + text : `${MADE}{{- if ${condition} }}\n${text}{{- end }}\n`;
+  return `${MADE}{{- if ${condition} }}\n${text}{{- end }}\n`;
 }

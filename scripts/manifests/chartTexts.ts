@@ -1,6 +1,6 @@
 /** What of the chart has no like among the other manifests: helpers, notes, the values with their comments. */
 import { LEAST_MEMORY } from '../../src/install/memory.ts';
-import { PORT, toResources } from '../../src/install/settings.ts';
+import { PORT, TUNABLE, toResources } from '../../src/install/settings.ts';
 
 const LEAST_MEBIBYTES = LEAST_MEMORY / 2 ** 20;
 
@@ -138,7 +138,9 @@ then, if that one is Ready with one container more, all:
   kubectl -n kube-system rollout restart deployment/coredns
 {{- end }}
 
-CoreDNS has to write the query log: corespan doctor says whether it does.
+CoreDNS has to write the query log; in the checkout of corespan this says whether it does:
+
+  npx --no corespan doctor
 `;
 
 export function toValues(): string {
@@ -159,7 +161,8 @@ image:
   # sha256:…; beats the tag.
   digest: ""
 
-# Options of \`corespan run\` by their keys in docs/reference/configuration.md.
+# Some options of \`corespan run\`, by their keys in docs/reference/configuration.md:
+${toLines(TUNABLE.join(', '))}
 config: {}
 #  otlpEndpoint: http://192.0.2.9:4318
 #  sampleRatio: 0.05
@@ -210,6 +213,12 @@ podMonitor:
 networkPolicy:
   enabled: false
   monitoringNamespace: monitoring
-  egressPorts: [443, 6443, 4317, 4318]
+  # The API server and an OTLP endpoint; no DNS.
+  egressPorts: [443, 6443, 4318]
 `;
+}
+
+/** A comment of YAML, wrapped as the others are. */
+function toLines(text: string): string {
+  return text.replaceAll(/(.{1,116})(?: |$)/g, '# $1\n').trimEnd();
 }

@@ -92,11 +92,12 @@ function toNetworkPolicy(): [string, string][] {
           ...to([PORT]),
         },
       ],
-      egress: [to([443, 6443]), to([4317, 4318])],
+      // OTLP over HTTP, which is all that corespan speaks.
+      egress: [to([443, 6443]), to([4318])],
     },
   };
   const what =
-    'Out: the API server and an OTLP endpoint, no DNS. In: scrapes from the namespace monitoring.\nIt selects the reader only: a policy on DNS pods would hold for DNS too.';
+    'Out: the API server and an OTLP endpoint on 443 or 4318, no DNS. In: scrapes from the namespace monitoring.\nIt selects the reader only: a policy on DNS pods would hold for DNS too.';
   return [
     [`${folder}/kustomization.yaml`, toKustomization('Component', { resources: ['network-policy.yaml'] })],
     [`${folder}/network-policy.yaml`, toDocuments(what, policy)],

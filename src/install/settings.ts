@@ -43,9 +43,9 @@ export const TUNABLE = [
 ] as const satisfies readonly OptionName[];
 
 /**
- * Prototypes that read 10,000 lines a second took about 95 MiB in a cluster of 10,000 pods, 125 MiB in one of
- * 50,000, and 80 to 90 MiB where only the pods of one node are watched. The limit on CPU keeps a backlog from taking
- * a whole core of the node that answers DNS; it slows only corespan.
+ * What it takes by pods, lines and names: docs/benchmarks.md, "Memory". Beside a NodeLocal DNSCache only the pods of one
+ * node are watched. The limit on CPU keeps a backlog from taking a whole core of the node that answers DNS; it slows only
+ * corespan.
  */
 export function toResources(vantage: Vantage): Resources {
   const cpu = { request: '25m', limit: '500m' };

@@ -1,13 +1,8 @@
 /** By which labels the doctor finds DNS pods where nobody names them. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createClusterReader } from '../../src/install/doctor/cluster.ts';
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
+import { listen } from '../support/listen.ts';
 
 /** An API server that has one pod, which `selector` finds. */
 async function startServer(selector: string): Promise<{ readonly url: URL; readonly asked: string[] }> {
@@ -18,9 +13,7 @@ async function startServer(selector: string): Promise<{ readonly url: URL; reado
     const items = given === selector ? [{ metadata: { namespace: 'dns', name: 'one' }, spec: {} }] : [];
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ items }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => new Promise((resolve) => server.close(resolve)));
-  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), asked };
+  return { url: new URL(`http://127.0.0.1:${await listen(server)}`), asked };
 }
 
 it.each([
@@ -38,7 +31,7 @@ it.each([
     authorize: () => Promise.resolve({ headers: {}, tls: {} }),
     refresh() {},
   });
-  closing.unshift(() => reader.close());
+  onTestFinished(() => reader.close());
   expect(await reader.dnsPods(selector)).toHaveLength(found);
   expect(asked.at(-1)).toBe(found === 1 ? labels : (selector ?? 'dns.operator.openshift.io/daemonset-dns'));
 });

@@ -24,14 +24,13 @@ export function findLogGaps({ blocks, unread }: Pick<Corefile, 'blocks' | 'unrea
     const gap = toGap(block);
     return gap === undefined ? [] : [{ line: block.line, block: block.keys.join(' '), ...gap }];
   });
-  const message = (pattern: string): string => `nobody has seen whether the blocks of ${pattern} log`;
   return [
     ...gaps,
     ...unread.map(({ line, pattern }) => ({
       line,
       block: '',
       kind: 'unread_import' as const,
-      message: message(pattern),
+      message: `nobody has seen whether the blocks of ${pattern} log`,
     })),
   ];
 }

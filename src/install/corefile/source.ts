@@ -22,17 +22,14 @@ export function toCorefileSource(path: string, text: string): CorefileSource {
   const objects = (Array.isArray(documents) ? documents : []).flatMap((document) =>
     toObjects(document.toJS() as KubernetesObject | null),
   );
-  const source = toMountedSource(
-    objects.map(({ metadata, data }) => ({ name: metadata?.name ?? '', data })),
-    () => true,
-  );
+  const source = toMountedSource(objects.map(({ metadata, data }) => ({ name: metadata?.name ?? '', data })));
   return source === undefined ? { path, text: '', findFiles: () => undefined } : { ...source, path };
 }
 
 /** The first of the maps that the pods mount and that holds a Corefile; the others bring its imports. */
 export function toMountedSource(
   maps: readonly ConfigMap[],
-  isMounted: (name: string) => boolean,
+  isMounted: (name: string) => boolean = () => true,
 ): CorefileSource | undefined {
   for (const map of maps) {
     const files = toFiles(map);

@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers';
 import type { Credentials } from '../../kube/authorization.ts';
 import { SYSTEM_CLOCK } from '../../kube/clock.ts';
-import { type Connection, createConnection } from '../../kube/connection.ts';
+import { type Connection, createConnection, type Opened } from '../../kube/connection.ts';
 import type { ConfigMap } from '../corefile/source.ts';
 import { type Account, RIGHTS, type Right, VERBS } from '../rights.ts';
 
@@ -65,26 +65,18 @@ const DNS_PODS = [
 const PATIENCE = 10_000;
 
 export function createClusterReader(credentials: Credentials): ClusterReader {
-  const open = [createConnection(credentials, SYSTEM_CLOCK)];
+  const own = createConnection(credentials, SYSTEM_CLOCK);
+  const open = [own];
 
-  async function ask<T>(path: string, [connection] = open): Promise<T | Refused> {
-    if (connection === undefined) return { refused: 'closed', status: 0 };
+  async function ask<T>(path: string, connection = own): Promise<T | Refused> {
     const answer = await connection.get(path, AbortSignal.timeout(PATIENCE));
-    switch (answer.kind) {
-      case 'accepted':
-        return JSON.parse(await text(answer.body)) as T;
-      case 'refused':
-        return { refused: answer.status.message, status: answer.status.code };
-      case 'broken':
-        return { refused: answer.message, status: 0 };
-    }
+    return answer.kind === 'accepted' ? (JSON.parse(await text(answer.body)) as T) : toRefused(answer);
   }
 
   /** Whether a watch would begin; it ends at once. */
   async function tryWatch(path: string, connection: Connection): Promise<Refused | undefined> {
     const answer = await connection.get(path, AbortSignal.timeout(PATIENCE));
-    if (answer.kind === 'refused') return { refused: answer.status.message, status: answer.status.code };
-    if (answer.kind === 'broken') return { refused: answer.message, status: 0 };
+    if (answer.kind !== 'accepted') return toRefused(answer);
     answer.body.destroy();
     return undefined;
   }
@@ -157,7 +149,7 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
       for (const right of RIGHTS) {
         const path = `${toRoot(right)}/${right.resource}`;
         const tries = {
-          list: () => ask(`${path}?limit=1`, [connection]),
+          list: () => ask(`${path}?limit=1`, connection),
           // Of a name that no object has: an empty stream.
           watch: () =>
             tryWatch(`${path}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3D-`, connection),
@@ -177,6 +169,12 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
       for (const connection of open) connection.close();
     },
   };
+}
+
+function toRefused(answer: Exclude<Opened, { readonly kind: 'accepted' }>): Refused {
+  return answer.kind === 'refused'
+    ? { refused: answer.status.message, status: answer.status.code }
+    : { refused: answer.message, status: 0 };
 }
 
 export function isRefused(answer: unknown): answer is Refused {

@@ -9,14 +9,14 @@ import { parseMemory } from '../memory.ts';
 import { PLATFORM_NAMES, type PlatformName, toPlatform } from '../platforms.ts';
 import { type ClusterReader, type DnsPod, type FoundService, isRefused } from './cluster.ts';
 import { examineCorefile } from './corefile.ts';
-import { examineLog } from './log.ts';
+import { examineLog, isWithoutDnsPod } from './log.ts';
 import { examineMemory, readMemoryLimit } from './memory.ts';
 import { examineOtlp } from './otlp.ts';
 import { examineRights, toAccounts, toTitle } from './rights.ts';
 import type { Examination, Finding } from './rules.ts';
 
 export interface Patient {
-  /** Undefined where there is no API server to ask, with the reason. */
+  /** `missing`: why there is no API server to ask. */
   readonly cluster:
     | { readonly reader: ClusterReader; readonly credentials: Credentials }
     | { readonly missing: string };
@@ -41,7 +41,7 @@ const SYNC = 20_000;
 export async function* examine(patient: Patient): AsyncGenerator<Examination> {
   const pods = await findDnsPods(patient);
   yield await lookAtCorefile(patient, pods);
-  yield lookAtLog(patient);
+  yield lookAtLog(patient, pods);
   yield await lookAtRights(patient, pods);
   yield await lookAtWatch(patient);
   yield await lookAtOtlp(patient, pods);
@@ -63,11 +63,17 @@ const skipped = (name: Name, looked: string): Examination => ({
   findings: [],
 });
 
-async function findDnsPods({ cluster, selector }: Patient): Promise<readonly DnsPod[] | string> {
+/** Why nobody knows them, where they cannot be listed. */
+type DnsPods = readonly DnsPod[] | string;
+
+async function findDnsPods({ cluster, selector }: Patient): Promise<DnsPods> {
   if ('missing' in cluster) return cluster.missing;
   const pods = await cluster.reader.dnsPods(selector);
-  if (isRefused(pods)) return pods.refused;
-  return pods;
+  return isRefused(pods) ? pods.refused : pods;
+}
+
+function toKnown(pods: DnsPods): readonly DnsPod[] {
+  return typeof pods === 'string' ? [] : pods;
 }
 
 function toNoPods({ selector }: Patient): Finding {
@@ -76,7 +82,7 @@ function toNoPods({ selector }: Patient): Finding {
   return { rule: 'no-dns-pods', where, message, fix: 'name their labels, as in --selector app=my-dns' };
 }
 
-async function lookAtCorefile(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+async function lookAtCorefile(patient: Patient, pods: DnsPods): Promise<Examination> {
   const { corefile, cluster } = patient;
   if (corefile === 'none') return skipped('corefile', 'left out');
   const platform = await findPlatform(patient);
@@ -118,24 +124,30 @@ async function findCorefiles(
       else if (map.status === 404) maps.push({ name, data: {} });
       else refused = map.refused;
     }
-    const source = toMountedSource(maps, () => true);
+    const source = toMountedSource(maps);
     if (source !== undefined) sources.set(`${metadata.namespace}/${source.path}`, source);
   }
   return sources.size === 0 ? refused : [...sources.values()];
 }
 
-function lookAtLog({ isInPod, logDir, containers }: Patient): Examination {
+function lookAtLog({ isInPod, logDir, containers }: Patient, pods: DnsPods): Examination {
   const findings = examineLog(logDir, containers);
-  const isElsewhere = !isInPod && findings.every(({ rule }) => rule === 'log-missing') && findings.length > 0;
-  if (isElsewhere)
+  const isMissing = findings.length > 0 && findings.every(({ rule }) => rule === 'log-missing');
+  if (isMissing && !isInPod)
     return skipped(
       'log',
       `no log of a DNS server is in ${logDir} here; run the doctor in the pod of a reader`,
     );
+  // Most nodes have a reader and no DNS pod.
+  if (isMissing && isWithoutDnsPod(logDir, toKnown(pods)))
+    return skipped(
+      'log',
+      'no DNS pod is on this node; run the doctor in the reader of a node that has one (kubectl get pods -o wide)',
+    );
   return seen('log', logDir, findings);
 }
 
-async function lookAtRights(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+async function lookAtRights(patient: Patient, pods: DnsPods): Promise<Examination> {
   const { cluster, isInPod, corefile } = patient;
   if ('missing' in cluster) return skipped('rights', cluster.missing);
   if (!isInPod && typeof pods === 'string') return skipped('rights', pods);
@@ -145,7 +157,7 @@ async function lookAtRights(patient: Patient, pods: readonly DnsPod[] | string):
       ? skipped('rights', 'no DNS pods')
       : seen('rights', 'no DNS pods', [toNoPods(patient)]);
   }
-  const accounts = isInPod ? [undefined] : toAccounts(typeof pods === 'string' ? [] : pods);
+  const accounts = isInPod ? [undefined] : toAccounts(toKnown(pods));
   const findings: Finding[] = [];
   for (const account of accounts) {
     const missing = await cluster.reader.missingRights(account);
@@ -177,7 +189,7 @@ async function lookAtWatch({ cluster, nodeName, self }: Patient): Promise<Examin
   );
 }
 
-async function lookAtOtlp(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+async function lookAtOtlp(patient: Patient, pods: DnsPods): Promise<Examination> {
   const { cluster, isInPod, otlpEndpoint } = patient;
   const endpoints = otlpEndpoint === undefined && !isInPod ? toEndpoints(patient, pods) : [otlpEndpoint];
   const used = endpoints.flatMap((endpoint) =>
@@ -199,8 +211,8 @@ async function lookAtOtlp(patient: Patient, pods: readonly DnsPod[] | string): P
 }
 
 /** Those of the containers that are in DNS pods already. */
-function toEndpoints({ toEndpoint }: Patient, pods: readonly DnsPod[] | string): (string | undefined)[] {
-  const containers = typeof pods === 'string' ? [] : pods.flatMap(toOurs);
+function toEndpoints({ toEndpoint }: Patient, pods: DnsPods): (string | undefined)[] {
+  const containers = toKnown(pods).flatMap(toOurs);
   const found = containers.map((container) => toEndpoint(toVariables(container)));
   return [...new Set(found)];
 }
@@ -215,7 +227,7 @@ function toVariables({ env = [] }: OurContainer): Readonly<Record<string, string
   return Object.fromEntries(env.map(({ name, value }) => [name, value]));
 }
 
-async function lookAtMemory(patient: Patient, pods: readonly DnsPod[] | string): Promise<Examination> {
+async function lookAtMemory(patient: Patient, pods: DnsPods): Promise<Examination> {
   const { cluster, isInPod, nodeName } = patient;
   const count = async (node: string | undefined): Promise<number> => {
     const found = 'missing' in cluster ? 0 : await cluster.reader.countPods(node);
@@ -229,7 +241,7 @@ async function lookAtMemory(patient: Patient, pods: readonly DnsPod[] | string):
     const use = { where, limit: limit === 'none' ? undefined : limit, heap, pods: await count(nodeName) };
     return seen('memory', where, examineMemory(use));
   }
-  const ours = typeof pods === 'string' ? [] : pods.flatMap(toMemory);
+  const ours = toKnown(pods).flatMap(toMemory);
   if (ours.length === 0) return skipped('memory', 'corespan is in no DNS pod');
   const findings: Finding[] = [];
   for (const { node, ...use } of ours) findings.push(...examineMemory({ ...use, pods: await count(node) }));

@@ -1,6 +1,7 @@
 /** Is the log of a DNS server there, and may it be read? */
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DnsPod } from './cluster.ts';
 import type { Finding } from './rules.ts';
 
 /** `dir` is the node's folder of all pods, or one pod's own, as for `corespan run`. */
@@ -13,6 +14,17 @@ export function examineLog(dir: string, containers: readonly string[]): Finding[
   } catch (error) {
     return [toFailure(dir, error)];
   }
+}
+
+/**
+ * True of a node's folder of all pods, where none of these has logs: each has a folder `namespace_name_uid`. Beside
+ * DNS the folder is the pod's own, in which a log has to be.
+ */
+export function isWithoutDnsPod(dir: string, pods: readonly Pick<DnsPod, 'metadata'>[]): boolean {
+  const folders = existsSync(dir) ? readdirSync(dir).filter((name) => name.includes('_')) : [];
+  const prefixes = pods.map(({ metadata: { namespace, name } }) => `${namespace}_${name}_`);
+  const isThere = folders.some((folder) => prefixes.some((prefix) => folder.startsWith(prefix)));
+  return folders.length > 0 && prefixes.length > 0 && !isThere;
 }
 
 const FIX = {

@@ -16,8 +16,11 @@ export interface MemoryUse {
 }
 
 const MIB = 2 ** 20;
-/** A watched pod costs 195 bytes as a record and some 600 with everything around it (prototypes, 50,000 pods). */
-const BYTES_PER_POD = 1_000;
+/**
+ * While it is read: the peak of 50,000 pods (docs/adr/015) and what a busy log adds (docs/benchmarks.md, "Memory"), less
+ * what corespan needs without pods. What is kept of one afterwards is half of it.
+ */
+const BYTES_PER_POD = 2_000;
 
 export function examineMemory({ where, limit, heap, pods }: MemoryUse): Finding[] {
   if (limit === undefined) {

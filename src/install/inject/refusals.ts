@@ -95,12 +95,13 @@ function findNamespace({ workload: { object }, objects }: Checked): ManifestObje
   return objects.find(({ kind, name }) => kind === 'Namespace' && name === object.namespace);
 }
 
+const PARSE = { cpu: parseCpu, memory: parseMemory } as const;
+
 /** What a pod has as a whole has to hold what its containers request, and no limit of theirs may exceed it. */
 function toPodRefusals({ workload: { pod }, settings: { resources } }: Checked): string[] {
   const { requests, limits } = pod.resources ?? {};
   return (['cpu', 'memory'] as const).flatMap((name) => {
-    const parse = name === 'cpu' ? parseCpu : parseMemory;
-    const read = (quantity: string | number | undefined): number => parse(String(quantity ?? 0)) ?? 0;
+    const read = (quantity: string | number | undefined): number => PARSE[name](String(quantity ?? 0)) ?? 0;
     const wanted = (pod.containers ?? []).reduce(
       (sum, one) => sum + read(one.resources?.requests?.[name] ?? one.resources?.limits?.[name]),
       read(resources.requests[name]),
@@ -201,9 +202,9 @@ function toNotes(checked: Checked): string[] {
 function isGuaranteed(containers: readonly { readonly resources?: PodResources }[]): boolean {
   return containers.every(({ resources: { requests, limits } = {} }) =>
     (['cpu', 'memory'] as const).every((name) => {
-      const parse = name === 'cpu' ? parseCpu : parseMemory;
       const limit = limits?.[name];
-      return limit !== undefined && parse(String(requests?.[name] ?? limit)) === parse(String(limit));
+      const request = requests?.[name] ?? limit;
+      return limit !== undefined && PARSE[name](String(request)) === PARSE[name](String(limit));
     }),
   );
 }
