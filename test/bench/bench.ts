@@ -11,39 +11,41 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isCommand } from '../realstack/packages.ts';
+import { bundlePass } from './bundledPass.ts';
 import { CONTENDERS, type ContenderName } from './contenders.ts';
-import { CORPORA, type CorpusName, isCorpusName, writeCorpus } from './corpora.ts';
+import { CORPORA, type CorpusName, writeCorpus } from './corpora.ts';
 import { toVerdicts } from './goals.ts';
 import { toGoals, toSection } from './lineGoals.ts';
+import { readNames, readOptions } from './options.ts';
 import type { Passes } from './pass.ts';
-import { type Measured, toReport, writeSection } from './report.ts';
+import { type Measured, middleOf, toReport, writeSection } from './report.ts';
 import { prepareRivals, RIVALS, type RivalName, runRival } from './rivals.ts';
+import { SHIPPED_FLAGS } from './stage/sidecar.ts';
 import { findDifferences, type Tally } from './tally.ts';
 
-const { values } = parseArgs({
-  options: {
-    lines: { type: 'string', default: '500000' },
-    rounds: { type: 'string', default: '7' },
-    seed: { type: 'string', default: '1' },
-    corpora: { type: 'string', default: 'mixed' },
-    rivals: { type: 'string', default: 'c,wc,mawk,gawk,mtail,mtailMinimal' },
-    write: { type: 'boolean', default: false },
-  },
+const values = readOptions({
+  lines: 500_000,
+  rounds: 7,
+  seed: 1,
+  corpora: 'mixed',
+  rivals: Object.keys(RIVALS).join(','),
 });
-const lines = Number(values.lines);
-const rounds = Number(values.rounds);
+const corpora = readNames('corpora', values.corpora, Object.keys(CORPORA) as CorpusName[]);
+const wantedRivals = readNames('rivals', values.rivals, Object.keys(RIVALS) as RivalName[]);
+const { lines, rounds, seed } = values;
 const PASSES = 4;
+/** As the image starts Node; the last one is what `main.ts` sets, which a pass does not begin with. */
+const NODE = ['--expose-gc', ...SHIPPED_FLAGS, '--no-allocation-site-pretenuring'];
 
 /** By corpus, then by who was measured. */
 const all = new Map<CorpusName, ReadonlyMap<string, Measured>>();
 const folder = mkdtempSync(join(tmpdir(), 'corespan-bench-'));
 try {
   prepareRivals(folder);
-  const reports = values.corpora.split(',').map((name) => {
-    if (!isCorpusName(name)) throw new Error(`--corpora ${name}: one of ${Object.keys(CORPORA).join(', ')}`);
-    const measured = measureCorpus(name);
+  const program = await bundlePass(folder);
+  const reports = corpora.map((name) => {
+    const measured = measureCorpus(name, program);
     all.set(name, measured);
     const report = toReport({ title: `${CORPORA[name].says}, ${lines} lines`, lines, measured });
     say(report);
@@ -59,20 +61,20 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-function measureCorpus(name: CorpusName): ReadonlyMap<string, Measured> {
+function measureCorpus(name: CorpusName, program: string): ReadonlyMap<string, Measured> {
   const log = join(folder, `${name}.log`);
   const clients = join(folder, `${name}.clients.json`);
-  const bytes = writeCorpus(name, log, { lines, seed: Number(values.seed) });
+  const bytes = writeCorpus(name, log, { lines, seed });
   writeFileSync(clients, JSON.stringify(findClients(log)));
   say(
-    `${name}: ${CORPORA[name].says}; ${lines} lines, ${(bytes / lines).toFixed(0)} bytes a line, seed ${values.seed}`,
+    `${name}: ${CORPORA[name].says}; ${lines} lines, ${(bytes / lines).toFixed(0)} bytes a line, seed ${seed}`,
   );
   const rivals = rivalsFor(name);
   const measured = new Map<string, Measured>();
   let expected: Tally | undefined;
   for (let round = 0; round < rounds; round++) {
     for (const contender of Object.keys(CONTENDERS) as ContenderName[]) {
-      const { tally, whole, passes, memory } = runPasses(contender, log, clients);
+      const { tally, whole, passes, memory } = runPasses([program, contender, log, clients]);
       expected ??= tally;
       check(CONTENDERS[contender].says, tally, expected);
       const [cold = 0, ...warm] = passes;
@@ -80,7 +82,7 @@ function measureCorpus(name: CorpusName): ReadonlyMap<string, Measured> {
         says: CONTENDERS[contender].says,
         whole,
         cold,
-        steady: median(warm),
+        steady: middleOf(warm),
         memory,
       });
     }
@@ -99,21 +101,21 @@ function measureCorpus(name: CorpusName): ReadonlyMap<string, Measured> {
 /** Their programs read CoreDNS's text in the runtime's wrapping, with IPv4 addresses; not the other corpora. */
 function rivalsFor(name: CorpusName): RivalName[] {
   if (name !== 'mixed' && name !== 'unique') return [];
-  const wanted = values.rivals.split(',').filter((rival) => rival !== '');
-  return wanted.filter((rival): rival is RivalName => {
-    if (!Object.hasOwn(RIVALS, rival))
-      throw new Error(`--rivals ${rival}: one of ${Object.keys(RIVALS).join(', ')}`);
-    const { command, package: debian } = RIVALS[rival as RivalName].needs;
+  return wantedRivals.filter((rival) => {
+    const { command, package: debian } = RIVALS[rival].needs;
     const isThere = isCommand(command) && isCommand('time');
     if (!isThere) say(`  left out: ${rival} (apt-get install ${debian} time)`);
     return isThere;
   });
 }
 
-function runPasses(name: ContenderName, log: string, clients: string): Passes {
-  const program = join(import.meta.dirname, 'pass.ts');
-  const argv = ['--expose-gc', program, name, log, clients, String(PASSES)];
-  return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as Passes;
+/** `argv`: the program and its arguments but the last. */
+function runPasses(argv: readonly string[]): Passes {
+  return JSON.parse(
+    execFileSync(process.execPath, [...NODE, ...argv, String(PASSES)], {
+      encoding: 'utf8',
+    }),
+  ) as Passes;
 }
 
 function findClients(log: string): string[] {
@@ -135,11 +137,6 @@ function note(
 function check(says: string, own: Tally, expected: Tally): void {
   const differences = findDifferences(own, expected);
   if (differences.length > 0) throw new Error(`${says} counts otherwise: ${differences.join('; ')}`);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function say(text: string): void {

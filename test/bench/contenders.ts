@@ -6,8 +6,8 @@ import { createParser } from '../../src/parse/parser.ts';
 import { readLine } from '../../src/parse/reading.ts';
 import { createPeers } from '../../src/peers/resolver.ts';
 import type { Lines } from '../../src/records/line.ts';
-import { createLog } from '../../src/self/log.ts';
-import { createSelf, type Self } from '../../src/self/self.ts';
+import { createQuietSelf, type Self } from '../../src/self/self.ts';
+import { toInputs } from '../../src/sources/inputs.ts';
 import { readLines } from '../../src/sources/replay.ts';
 import type { SpanSink } from '../../src/spans/batcher.ts';
 import { createEdges } from './edges.ts';
@@ -31,12 +31,8 @@ export const CONTENDERS = {
 
 export type ContenderName = keyof typeof CONTENDERS;
 
-function createQuietSelf(): Self {
-  return createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: Date.now }));
-}
-
 async function forEachBatch(path: string, self: Self, accept: (lines: Lines) => void): Promise<void> {
-  for await (const lines of readLines([path], { containers: undefined }, self.sources)) accept(lines);
+  for await (const lines of readLines(toInputs([path], undefined), {}, self.sources)) accept(lines);
 }
 
 /** The oracle: what the others have to agree with. */
@@ -171,7 +167,6 @@ function toPod(address: string, at: number): PodObject {
     namespace: `ns-${at % 12}`,
     name: `${name}-${at}`,
     resourceVersion: '1',
-    created: 0,
     labels: new Map(),
     annotations: new Map(),
     controller: { kind: 'StatefulSet', name },

@@ -12,10 +12,6 @@ export const CORPORA = {
 
 export type CorpusName = keyof typeof CORPORA;
 
-export function isCorpusName(text: string): text is CorpusName {
-  return Object.hasOwn(CORPORA, text);
-}
-
 /** Writes a corpus to `path`; its size in bytes. */
 export function writeCorpus(
   name: CorpusName,

@@ -1,7 +1,7 @@
 /** What the benchmark of lines says about the goals: ratios within a round, then the middle. */
 import type { CorpusName } from './corpora.ts';
 import type { GoalName } from './goals.ts';
-import type { Figures, Measured } from './report.ts';
+import { type Figures, type Measured, middleOf } from './report.ts';
 
 /** A log this long is a backlog: rivals have warmed up by then, and so have we. */
 const LONG = 1_000_000;
@@ -46,9 +46,4 @@ function toRatio(
       return (read(figures) ?? Number.NaN) / ((other && read(other)) ?? Number.NaN);
     }),
   );
-}
-
-function middleOf(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -12,7 +12,7 @@ import { type Sidecar, startSidecar } from '../realstack/sidecar.ts';
 import { until } from '../realstack/until.ts';
 import { createRandom } from '../support/corpus.ts';
 import { findImbalances, parseExposition, sumOf } from '../support/exposition.ts';
-import { readCpu, readMemory } from './stage/procfs.ts';
+import { readCpu, readMemory } from '../support/procfs.ts';
 
 export interface Load {
   /** Queries a second; undefined: as many as there is room for. */
@@ -44,8 +44,13 @@ export interface LiveStage {
 
 /** What the manifests allow it beside CoreDNS. */
 const MEMORY_LIMIT = 256 << 20;
+/** That many pods ask, as in a cluster: one that asks 10,000 times a second is a load generator, and costs more. */
+const PODS = 20;
+/** Sockets of each, and questions at once. */
+const SOCKETS = 4;
 const SERVICES = 50;
 const SITES = 200;
+const HOSTS = ['www', 'api', 'cdn', 'auth', 'static', 'registry', 'events', 'login'];
 /** Milliseconds between two looks at how far reading is. */
 const LOOK_EVERY = 5_000;
 
@@ -64,21 +69,22 @@ async function setUp(cluster: RealCluster): Promise<LiveStage> {
   const names = Array.from({ length: SERVICES }, (_, n) => `svc-${n}`);
   await Promise.all(names.map((name) => cluster.addService({ namespace: 'pay', name })));
   const server = await cluster.startCoreDns({ corefile: CLUSTER_COREFILE });
-  const [web] = await cluster.deploy('Deployment', { namespace: 'shop', name: 'web' }, [
-    { node: 'node1', dns: 'cluster' },
-  ]);
-  if (web === undefined) throw new Error('no pod');
+  const placements = Array.from({ length: PODS }, () => ({ node: 'node1', dns: 'cluster' }) as const);
+  const pods = await cluster.deploy('Deployment', { namespace: 'shop', name: 'web' }, placements);
   const collector = await startSpanCollector(cluster);
   const sidecar = await startSidecar(cluster, server, {
     args: ['--otlp-endpoint', collector.endpoint],
     ...(canLimitMemory() && { memory: limitMemory(MEMORY_LIMIT) }),
   });
   await sidecar.ready();
-  const queries = join(cluster.runFolder, 'queries.txt');
-  writeFileSync(queries, toQueries());
+  const askers = pods.map((pod, at) => {
+    const queries = join(cluster.runFolder, `queries-${at}.txt`);
+    writeFileSync(queries, toQueries(at + 1));
+    return { pod, queries };
+  });
 
   return {
-    run: (load) => run({ cluster, server, sidecar, web, queries }, load),
+    run: (load) => run({ cluster, server, sidecar, askers }, load),
     async finish() {
       const { lines, lost } = await server.stop();
       const text = await untilRead(sidecar, lines);
@@ -104,23 +110,38 @@ interface Parts {
   readonly cluster: RealCluster;
   readonly server: DnsServer;
   readonly sidecar: Sidecar;
-  readonly web: RealPod;
+  readonly askers: readonly Asker[];
+}
+
+interface Asker {
+  readonly pod: RealPod;
   /** Path of dnsperf's input. */
   readonly queries: string;
 }
 
-async function run({ cluster, server, sidecar, web, queries }: Parts, load: Load): Promise<Measured> {
+async function run({ cluster, server, sidecar, askers }: Parts, load: Load): Promise<Measured> {
   const pids = { ...server.pids(), corespan: sidecar.pid };
   const behind = watchBehind(sidecar);
   const before = readCpus(pids);
-  const limit = load.rate === undefined ? [] : ['-Q', String(load.rate)];
-  const options = ['-s', server.pod.address, '-d', queries, '-l', String(load.seconds), '-c', '20'];
-  const said = await cluster.runIn(web.sandbox, ['dnsperf', ...options, ...limit]);
+  const limit = load.rate === undefined ? [] : ['-Q', String(load.rate / askers.length)];
+  const options = [
+    '-s',
+    server.pod.address,
+    '-l',
+    String(load.seconds),
+    '-c',
+    String(SOCKETS),
+    '-q',
+    String(SOCKETS),
+    ...limit,
+  ];
+  const said = await Promise.all(
+    askers.map(({ pod, queries }) => cluster.runIn(pod.sandbox, ['dnsperf', '-d', queries, ...options])),
+  );
   await untilCaughtUp(sidecar);
   const after = readCpus(pids);
-  const completed = Number(/Queries completed:\s+(\d+)/.exec(said)?.[1] ?? 0);
-  const elapsed = Number(/Run time \(s\):\s+([\d.]+)/.exec(said)?.[1] ?? 0);
-  if (completed === 0) throw new Error(`dnsperf got no answer: ${said}`);
+  const completed = said.reduce((sum, text) => sum + readNumber(text, /Queries completed:\s+(\d+)/), 0);
+  const elapsed = Math.max(...said.map((text) => readNumber(text, /Run time \(s\):\s+([\d.]+)/)));
   const perQuery = (name: keyof typeof before): number => ((after[name] - before[name]) / completed) * 1e6;
   return {
     queries: completed,
@@ -131,6 +152,13 @@ async function run({ cluster, server, sidecar, web, queries }: Parts, load: Load
     rss: { coredns: readMemory(pids.server).rss, corespan: readMemory(pids.corespan).rss },
     ...(await behind.stop()),
   };
+}
+
+/** A figure that dnsperf tells at its end; throws if it is not there, or zero: nothing was answered then. */
+function readNumber(said: string, figure: RegExp): number {
+  const number = Number(figure.exec(said)?.[1] ?? 0);
+  if (number === 0) throw new Error(`dnsperf got no answer: ${said}`);
+  return number;
 }
 
 function readCpus(pids: { readonly server: number; readonly writer: number; readonly corespan: number }) {
@@ -183,13 +211,13 @@ async function untilRead(sidecar: Sidecar, lines: number): Promise<string> {
 }
 
 /** As programs of a pod ask: Services by a short name, names outside by all of the search path; A and AAAA. */
-function toQueries(): string {
-  const random = createRandom(1);
+function toQueries(seed: number): string {
+  const random = createRandom(seed);
   const lines: string[] = [];
   for (let lookup = 0; lookup < 5_000; lookup++) {
     const isOutside = random.below(3) === 0;
     const name = isOutside
-      ? `www.site-${random.below(SITES)}.example.org`
+      ? `${HOSTS[random.below(HOSTS.length)]}.site-${random.below(SITES)}.example.org`
       : `svc-${random.below(SERVICES)}.pay`;
     const suffixes = ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local'];
     const asked = isOutside

@@ -10,32 +10,26 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type GoalName, toVerdicts } from './goals.ts';
 import { type Outcome, runScenario, SCENARIOS, type ScenarioName } from './memoryScenarios.ts';
-import { toTable, writeSection } from './report.ts';
+import { readNames, readOptions } from './options.ts';
+import { middleOf, toTable, writeSection } from './report.ts';
 import { SHIPPED_FLAGS } from './stage/sidecar.ts';
 
-const { values } = parseArgs({
-  options: {
-    scenarios: { type: 'string', default: Object.keys(SCENARIOS).join(',') },
-    seconds: { type: 'string', default: '60' },
-    rounds: { type: 'string', default: '3' },
-    flags: { type: 'string', default: SHIPPED_FLAGS.join(' ') },
-    snapshot: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
+const values = readOptions({
+  scenarios: Object.keys(SCENARIOS).join(','),
+  seconds: 60,
+  rounds: 3,
+  flags: SHIPPED_FLAGS.join(' '),
+  /** A folder for heap snapshots. */
+  snapshot: '',
 });
 
 const SCRAPE_EVERY = 10_000;
 
-const names = values.scenarios.split(',').map((name) => {
-  if (!Object.hasOwn(SCENARIOS, name))
-    throw new Error(`--scenarios ${name}: one of ${Object.keys(SCENARIOS).join(', ')}`);
-  return name as ScenarioName;
-});
+const names = readNames('scenarios', values.scenarios, Object.keys(SCENARIOS) as ScenarioName[]);
 const outcomes = new Map<ScenarioName, Outcome[]>();
-for (let round = 0; round < Number(values.rounds); round++) {
+for (let round = 0; round < values.rounds; round++) {
   for (const name of names) {
     const outcome = await run(name);
     outcomes.set(name, [...(outcomes.get(name) ?? []), outcome]);
@@ -54,10 +48,10 @@ async function run(name: ScenarioName): Promise<Outcome> {
   try {
     return await runScenario(SCENARIOS[name], {
       folder,
-      seconds: Number(values.seconds),
+      seconds: values.seconds,
       scrapeEvery: SCRAPE_EVERY,
       nodeFlags: values.flags.split(' '),
-      ...(values.snapshot !== undefined && { snapshot: join(values.snapshot, `${name}.heapsnapshot`) }),
+      ...(values.snapshot !== '' && { snapshot: join(values.snapshot, `${name}.heapsnapshot`) }),
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -66,16 +60,17 @@ async function run(name: ScenarioName): Promise<Outcome> {
 
 function toMeasured(): Partial<Record<GoalName, number>> {
   const goals: [GoalName, ScenarioName, (outcome: Outcome) => number][] = [
-    ['rssAtSync', 'pods50k', ({ syncPeak }) => syncPeak],
-    ['rss', 'usual', settled],
-    ['rssFast', 'fast', settled],
-    ['rssPods', 'manyPods', settled],
-    ['rssUnique', 'unique', ({ peak }) => peak],
+    ['rssAtSync', 'pods50k', ({ syncPeak }) => toMegabytes(syncPeak)],
+    ['rss', 'usual', (outcome) => toMegabytes(settled(outcome))],
+    ['rssFast', 'fast', (outcome) => toMegabytes(settled(outcome))],
+    ['rssPods', 'manyPods', (outcome) => toMegabytes(settled(outcome))],
+    ['rssUnique', 'unique', ({ peak }) => toMegabytes(peak)],
+    ['spansAll', 'allSpans', toPercent],
   ];
   return Object.fromEntries(
     goals
       .filter(([, name]) => outcomes.has(name))
-      .map(([goal, name, read]) => [goal, toMegabytes(middleOf((outcomes.get(name) ?? []).map(read)))]),
+      .map(([goal, name, read]) => [goal, middleOf((outcomes.get(name) ?? []).map(read))]),
   );
 }
 
@@ -94,7 +89,7 @@ function toRows(): string {
       ...[of(({ syncPeak }) => syncPeak), of(({ synced }) => synced), of(settled)].map(toText),
       ...[of(({ peak }) => peak), of(({ file }) => file)].map(toText),
       of(({ loop }) => loop.p99).toFixed(1),
-      of(({ cpu, elapsed }) => (cpu / elapsed) * 100).toFixed(1),
+      of(toPercent).toFixed(1),
       String(of(({ lines }) => lines)),
       String(of(({ series }) => series)),
       [...new Set(rounds.flatMap(({ problems }) => problems))].join('; ') || 'nothing',
@@ -112,15 +107,15 @@ function toCurves(): string {
   return `RSS every ten seconds of the first round:\n\n${lines.join('\n')}`;
 }
 
+/** Of a core. */
+function toPercent({ cpu, elapsed }: Outcome): number {
+  return (cpu / elapsed) * 100;
+}
+
 function toMegabytes(bytes: number): number {
   return bytes / 1e6;
 }
 
 function toText(bytes: number): string {
   return toMegabytes(bytes).toFixed(0);
-}
-
-function middleOf(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

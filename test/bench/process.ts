@@ -9,8 +9,8 @@
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { toVerdicts } from './goals.ts';
+import { readOptions } from './options.ts';
 import {
   type CaughtUp,
   catchUp,
@@ -20,19 +20,11 @@ import {
   timeMarks,
   writeBacklog,
 } from './processRuns.ts';
-import { toTable, writeSection } from './report.ts';
+import { middleOf, toTable, writeSection } from './report.ts';
 import { prepareRivals, RIVALS, runRival } from './rivals.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    idle: { type: 'string', default: '60' },
-    lines: { type: 'string', default: '3000000' },
-    marks: { type: 'string', default: '100' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const lines = Number(values.lines);
+const values = readOptions({ rounds: 5, idle: 60, lines: 3_000_000, marks: 100 });
+const { lines } = values;
 /** Seconds after the start: the memory reducer of V8 comes twice within them. */
 const SETTLE = 20;
 const PODS = 1_000;
@@ -46,17 +38,15 @@ try {
   const idles: Idle[] = [];
   const backlogs: (CaughtUp & { readonly floor: number })[] = [];
   const delays: number[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    idles.push(
-      await standIdle(toSurroundings(`idle-${round}`), { settle: SETTLE, seconds: Number(values.idle) }),
-    );
+  for (let round = 0; round < values.rounds; round++) {
+    idles.push(await standIdle(toSurroundings(`idle-${round}`), { settle: SETTLE, seconds: values.idle }));
     const surroundings = toSurroundings(`backlog-${round}`);
     shareBacklog(backlog, surroundings.folder);
     const { whole: floor } = runRival(RIVALS.c, root, backlog);
     const caughtUp = await catchUp(surroundings, lines);
     if (caughtUp.problems.length > 0 || caughtUp.lines !== lines) throw new Error(JSON.stringify(caughtUp));
     backlogs.push({ ...caughtUp, floor });
-    const marks = { rate: ACTIVE_RATE, marks: Math.ceil(Number(values.marks) / Number(values.rounds)) };
+    const marks = { rate: ACTIVE_RATE, marks: Math.ceil(values.marks / values.rounds) };
     delays.push(...(await timeMarks(toSurroundings(`delay-${round}`), marks)));
     process.stdout.write(`round ${round + 1}: ${JSON.stringify([idles.at(-1), backlogs.at(-1)])}\n`);
   }
@@ -95,15 +85,15 @@ function toReport(
   const [cpu, floor] = [backlogs.map((one) => one.cpu), backlogs.map((one) => one.floor)];
   const p99 = backlogs.map(({ loop }) => loop.p99);
   const verdicts = toVerdicts({
-    start: at(start, 0.5),
-    idle: at(idle, 0.5),
-    backlog: at(cpu, 0.5),
-    backlogLoop: at(p99, 0.5),
-    delay: at(delays, 0.99),
+    start: middleOf(start),
+    idle: middleOf(idle),
+    backlog: middleOf(cpu),
+    backlogLoop: middleOf(p99),
+    delay: percentileOf(delays, 99),
   });
   const row = (says: string, all: readonly number[], unit: string): string[] => [
     says,
-    ...[0, 0.5, 1].map((share) => `${at(all, share).toFixed(2)} ${unit}`),
+    ...[Math.min(...all), middleOf(all), Math.max(...all)].map((value) => `${value.toFixed(2)} ${unit}`),
   ];
   const table = toTable([
     ['', 'least', 'middle', 'most'],
@@ -122,8 +112,8 @@ function toReport(
   return `${verdicts}\n\n${table}`;
 }
 
-/** The value below which `share` of them are. */
-function at(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+/** The value that `percent` of them do not exceed. */
+function percentileOf(numbers: readonly number[], percent: number): number {
+  const at = Math.floor(((numbers.length - 1) * percent) / 100);
+  return numbers.toSorted((a, b) => a - b)[at] ?? Number.NaN;
 }

@@ -3,7 +3,7 @@
  *
  *     npm run bench:profile [-- --lines 500000 --seed 1 --write]
  *
- * `--write` puts it into docs/profile.md. Shares count; they hardly depend on how busy the machine is.
+ * `--write` puts it into docs/profile.md. Shares count, and they too differ between runs: look at several.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
@@ -14,7 +14,7 @@ import { toClients } from '../support/corpus.ts';
 import { CONTENDERS } from './contenders.ts';
 import { writeCorpus } from './corpora.ts';
 import { PROFILE_PAGE, toTable, writeSection } from './report.ts';
-import { byFunction, byRoom, type Share, toShares } from './shares.ts';
+import { byFunction, byRoom, type Share, toDoubt, toFirst, toShares, withoutProfiler } from './shares.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,11 +41,14 @@ try {
   await session.post('Profiler.setSamplingInterval', { interval: INTERVAL });
   await session.post('Profiler.start');
   for (let pass = 0; pass < PASSES; pass++) await read(log);
-  const { profile } = await session.post('Profiler.stop');
+  const stopped = await session.post('Profiler.stop');
+  const profile = withoutProfiler(stopped.profile);
   const shares = toShares(profile);
-  const functions = byFunction(shares).slice(0, MOST_FUNCTIONS);
+  const functions = toFirst(byFunction(shares), MOST_FUNCTIONS);
   const report = [toRows('room', byRoom(shares)), toRows('function', functions)].join('\n\n');
   process.stdout.write(`${report}\n`);
+  const doubt = toDoubt(profile);
+  if (doubt !== undefined) process.stderr.write(`${doubt}\n`);
   if (values.write) {
     const command = `npm run bench:profile -- ${process.argv.slice(2).join(' ')}`;
     writeSection('profile', command, report, PROFILE_PAGE);

@@ -63,6 +63,13 @@ export function toReport(input: {
   return `### ${title}\n\n${toTable([head, ...rows])}`;
 }
 
+/** The median; of nothing NaN. */
+export function middleOf(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[sorted.length / 2 - 1] ?? Number.NaN) + upper) / 2;
+}
+
 /** Replaces one section of docs/benchmarks.md, or of another page: what stands between its two marks. */
 export function writeSection(name: string, command: string, text: string, path = PAGE): void {
   const page = readFileSync(path, 'utf8');
@@ -95,11 +102,6 @@ function toMicroseconds(seconds: readonly (number | undefined)[], lines: number)
 
 function toFigure(value: number): string {
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-function middleOf(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 export function toTable(rows: readonly (readonly string[])[]): string {

@@ -1,4 +1,5 @@
 /** What a span costs on its way to an OTLP endpoint: ours, and the SDK with its BatchSpanProcessor. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
@@ -6,16 +7,17 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Lookup } from '../../src/records/lookup.ts';
 import { createLog } from '../../src/self/log.ts';
 import { createSelf } from '../../src/self/self.ts';
+import { addLookup, addServer, addTarget, toQueryAttributes } from '../../src/spans/attributes.ts';
+import type { SpanSink } from '../../src/spans/batcher.ts';
 import { createOtlpSink } from '../../src/spans/otlp.ts';
 import { createSpans } from '../../src/spans/spans.ts';
 import { toLookup } from '../support/lookups.ts';
 import { toPod, toService } from '../support/queries.ts';
 
 export interface Sender {
-  readonly says: string;
   /** One span. */
   send(lookup: Lookup): void;
-  /** Resolves when what was sent is on its way, or nearly. */
+  /** Resolves when the endpoint has answered all that was sent. */
   keepUp(): Promise<void>;
   /** Delivers the rest; resolves to the spans of which it says that they were lost. */
   stop(): Promise<number>;
@@ -24,12 +26,21 @@ export interface Sender {
 /** Both send JSON with gzip over kept connections: what OpenTelemetry's exporter does unless told otherwise, and gzip. */
 export async function createOurSender(url: string): Promise<Sender> {
   const self = createSelf(createLog({ level: 'error', isTerminal: false, write() {}, now: Date.now }));
-  const sink = await createOtlpSink({
+  const otlp = await createOtlpSink({
     endpoint: url,
     env: {},
     serviceAddress: () => undefined,
     takeRejected: () => 0,
   });
+  let onAnswer = (): void => {};
+  const sink: SpanSink = {
+    ...otlp,
+    export: (batch, done) =>
+      otlp.export(batch, (result) => {
+        done(result);
+        onAnswer();
+      }),
+  };
   const options = {
     version: 'bench',
     graphSource: 'metrics',
@@ -37,17 +48,22 @@ export async function createOurSender(url: string): Promise<Sender> {
     rate: 1_000_000,
     resource: {},
     readerWaits: false,
-    addressOf: () => '192.0.2.53',
+    addressOf,
     onExported() {},
   } as const;
   const spans = createSpans(options, sink, self.spans);
   const edge = { client: '', server: '' };
   return {
-    says: 'corespan',
     send: (lookup) => spans.accept(lookup, edge),
-    keepUp() {
+    async keepUp() {
       spans.tick();
-      return spans.room();
+      while (!spans.pending()[Symbol.iterator]().next().done) {
+        await new Promise<void>((resolve) => {
+          onAnswer = resolve;
+        });
+        // The queue settles the batch, and starts the next one, once it has been told.
+        await nextTurn();
+      }
     },
     async stop() {
       await spans.stop(new Promise(() => {}));
@@ -56,7 +72,7 @@ export async function createOurSender(url: string): Promise<Sender> {
   };
 }
 
-/** As many attributes as a query of ours has. */
+/** The same attributes, of one resource for all. */
 export function createSdkSender(url: string): Sender {
   const exporter = new OTLPTraceExporter({
     url: `${url}/v1/traces`,
@@ -66,27 +82,18 @@ export function createSdkSender(url: string): Sender {
   const processor = new BatchSpanProcessor({ exporter });
   const tracer = new TracerProvider({ spanProcessors: [processor] }).getTracer('bench');
   return {
-    says: 'SDK and BatchSpanProcessor',
-    send({ client, decided, start, end }) {
-      const { question, rcode, size, id } = decided.query;
-      const span = tracer.startSpan(`DNS ${question.qtype}`, {
+    send(lookup) {
+      const { query, target } = lookup.decided;
+      const attributes = toQueryAttributes(query);
+      addServer(attributes, query, addressOf);
+      addTarget(attributes, target);
+      addLookup(attributes, lookup);
+      const span = tracer.startSpan(`DNS ${query.question.qtype}`, {
         kind: SpanKind.INTERNAL,
-        startTime: start,
-        attributes: {
-          'dns.question.name': question.qname,
-          'dns.question.type': question.qtype,
-          'dns.response.code': rcode,
-          'dns.id': id ?? 0,
-          'network.protocol.name': 'dns',
-          'network.transport': question.transport,
-          'server.address': '192.0.2.53',
-          'server.port': 53,
-          'dns.response.size': size ?? 0,
-          'peer.service': decided.target.name,
-          'client.workload': client.name,
-        },
+        startTime: lookup.start,
+        attributes,
       });
-      span.end(end);
+      span.end(lookup.end);
     },
     keepUp: () => processor.forceFlush(),
     async stop() {
@@ -97,17 +104,37 @@ export function createSdkSender(url: string): Sender {
   };
 }
 
-const NAMES = 50;
+const addressOf = (): string => '192.0.2.53';
 
-/** Lookups of one query each; the same few names come again and again, as they do. */
+const NAMES = 50;
+/** Bytes of a line. */
+const LINE = 174;
+
+/** Lookups of one query each; the same few questions and clients come again and again, from other ports. */
 export function toLookups(count: number): Lookup[] {
-  const clients = Array.from({ length: NAMES }, (_, n) => toPod('shop', `web-${n}`, `web-${n % 10}`));
-  return Array.from({ length: count }, (_, n) =>
+  const kinds = Array.from({ length: NAMES }, (_, n) =>
     toLookup({
-      at: n / 10,
-      name: `svc-${n % NAMES}.pay.svc.cluster.local`,
-      target: toService('pay', `svc-${n % NAMES}`),
-      client_: clients[n % clients.length] ?? toPod('shop', 'web-0'),
+      name: `svc-${n}.pay.svc.cluster.local`,
+      target: toService('pay', `svc-${n}`),
+      client_: toPod('shop', `web-${n}`, `web-${n % 10}`),
     }),
   );
+  return Array.from({ length: count }, (_, n) => toNext(kinds[n % NAMES] ?? toLookup(), n));
+}
+
+function toNext(lookup: Lookup, n: number): Lookup {
+  const { query } = lookup.decided;
+  const port = 32_768 + ((n * 7_919) % 28_000);
+  const after = n / 10;
+  const attempt = {
+    ...lookup.decided,
+    query: { ...query, offset: n * LINE, port, time: query.time + after },
+  };
+  return {
+    ...lookup,
+    attempts: [attempt],
+    decided: attempt,
+    start: lookup.start + after,
+    end: lookup.end + after,
+  };
 }

@@ -2,7 +2,8 @@
 import type { EndpointSliceObject, NodeObject, PodObject, ServiceObject } from '../../src/kube/objects.ts';
 import { NOON } from './queries.ts';
 
-const base = { resourceVersion: '1', created: NOON - 60_000 };
+const base = { resourceVersion: '1' };
+const created = NOON - 60_000;
 
 export function podObject(name: string, fields: Partial<PodObject> = {}): PodObject {
   return {
@@ -17,7 +18,7 @@ export function podObject(name: string, fields: Partial<PodObject> = {}): PodObj
     node: 'node1',
     isHostNetwork: false,
     phase: 'Running',
-    started: NOON - 60_000,
+    started: created,
     deleted: undefined,
     addresses: [],
     nodeAddresses: ['192.0.2.11'],
@@ -32,6 +33,7 @@ export function serviceObject(name: string, fields: Partial<ServiceObject> = {})
     uid: `uid-${name}`,
     namespace: 'pay',
     name,
+    created,
     type: 'ClusterIP',
     clusterAddresses: ['10.96.0.20'],
     externalAddresses: [],
@@ -46,6 +48,7 @@ export function sliceObject(service: string, fields: Partial<EndpointSliceObject
     uid: `uid-slice-${service}`,
     namespace: 'pay',
     name: `${service}-abcde`,
+    created,
     service,
     endpoints: [],
     ...fields,

@@ -1,5 +1,5 @@
 /** Queries, peers and lookups for tests, from the few fields that a case is about. */
-import { firstLabel } from '../../src/dns/names.ts';
+import { firstLabel, hashOfName } from '../../src/dns/names.ts';
 import type { LogFile } from '../../src/records/line.ts';
 import type { ResolvedQuery } from '../../src/records/lookup.ts';
 import type { Peer, Target } from '../../src/records/peer.ts';
@@ -73,6 +73,7 @@ export function toQuery(fields: QueryFields): Query {
       bufsize: fields.bufsize ?? (transport === 'tcp' ? 65_535 : 512),
       stem: firstLabel(qname),
       nameId: toNameId(qname),
+      nameHash: hashOfName(qname),
     },
     rcode,
     flags: fields.flags ?? 'qr,aa,rd',

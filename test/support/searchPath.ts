@@ -5,6 +5,7 @@
 import { clusterDomainOf } from '../../src/dns/clusterNames.ts';
 import { isInZone } from '../../src/dns/names.ts';
 import type { CommonBase, SearchLevel } from '../../src/dns/searchPath.ts';
+
 /** One way to read a queried name: `base` (no trailing dot) with the suffix of `level` behind it. */
 export interface Expansion {
   readonly base: string;

@@ -2,11 +2,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
+import { toResources } from '../../../src/install/settings.ts';
 import { prepareBundle } from '../../realstack/bundle.ts';
+import { type Memory, readMemory } from '../../support/procfs.ts';
+import { SHIPPED_ENVIRONMENT, toShippedFlags } from '../../support/shipped.ts';
 import type { ApiReady } from './apiServer.ts';
 import { type Child, startChild } from './child.ts';
 import type { HeapReading, LoopDelay } from './probe.ts';
-import { type Memory, readMemory } from './procfs.ts';
 
 export interface SidecarOptions {
   /** For what it needs on disk. */
@@ -41,14 +43,8 @@ export interface Sidecar {
   stop(): Promise<void>;
 }
 
-/** The image's: its entry point sets the first, the manifests the other, from the 256Mi they allow beside CoreDNS. */
-export const SHIPPED_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=158'];
-
-/**
- * The image's as well. glibc gives every thread an arena of its own, and V8's threads fill them in turn: 30 MB at 10,000
- * lines/s.
- */
-const SHIPPED_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+/** The image's, with the memory that the manifests allow beside CoreDNS. */
+export const SHIPPED_FLAGS = toShippedFlags(toResources('coredns').limits.memory);
 
 /** Milliseconds between two questions whether it is ready. */
 const ASK_EVERY = 20;
