@@ -9,8 +9,8 @@ const LOWEST = LOWEST_OBJECTIVE * 100;
 
 const HELP = `npm run -s alerts -- [--objective PERCENT] [--form rules|prometheusrule] [--runbooks URL] [--grafana URL]
 
-  --objective PERCENT   share of lookups that have to be good, ${LOWEST} to 99.99 (with less, the fastest burn
-                        could never be reached); default 99.9
+  --objective PERCENT   share of lookups that have to be good, ${LOWEST} to 99.99 (at ${LOWEST} the fastest burn
+                        is reached with 72 % of them bad, below 93.06 never); default 99.9
   --form FORM           rules: a file for Prometheus; prometheusrule: an object for its operator; default rules
   --runbooks URL        stands before /<alert>.md; default docs/runbooks
   --grafana URL         base of the links to dashboards; default none

@@ -2,9 +2,8 @@
  * `npm run pictures`: draws the service graph and the panels of a workload for the README, from what a real Prometheus
  * answers to the queries of the dashboards while corespan plays its recorded cluster. No Grafana has a part in it.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { graph } from '../dashboards/boards/graph.ts';
 import { workload } from '../dashboards/boards/workload.ts';
 import type { Board, Panel } from '../dashboards/build/panels.ts';
@@ -15,7 +14,7 @@ import { type Stage, setStage } from './pictures/stage.ts';
 import { drawWorkload } from './pictures/workload.ts';
 
 const FOLDER = 'docs/pictures';
-/** Seconds of traffic: the recorded cluster is played about three times. */
+/** Seconds of traffic: the recorded cluster is played once, and its beginning again. */
 const SECONDS = 150;
 /** What somebody at the screen would have chosen; of a workload besides, which one. */
 const CHOICES = {
@@ -97,20 +96,4 @@ function save(name: string, svg: string): void {
   const path = join(FOLDER, `${name}.svg`);
   writeFileSync(path, svg);
   process.stderr.write(`pictures  ${path}\n`);
-  paint(name, svg);
-}
-
-/** The same as PNG, where there is a Chromium; SVG is what the README shows. */
-function paint(name: string, svg: string): void {
-  const [, width = '900', height = '600'] = / width="(\d+)[^"]*" height="(\d+)/.exec(svg) ?? [];
-  const path = join(FOLDER, `${name}.png`);
-  const { status } = spawnSync('chromium', [
-    '--headless',
-    '--no-sandbox',
-    '--hide-scrollbars',
-    `--window-size=${width},${height}`,
-    `--screenshot=${resolve(path)}`,
-    `file://${resolve(FOLDER, `${name}.svg`)}`,
-  ]);
-  process.stderr.write(status === 0 ? `pictures  ${path}\n` : 'pictures  no PNG: there is no Chromium\n');
 }

@@ -20,7 +20,7 @@ type Window = (typeof WINDOWS)[number];
 /** Fewer lookups a second than this, and one bad lookup is a large share of nothing. */
 const MIN_RATE = 0.1;
 
-/** With 93.05 % and less the fastest burn would ask for more bad lookups than there are: it could never fire. */
+/** The fastest burn asks for 72 % bad lookups then; with 93.05 % and less for more than there are: it could never fire. */
 export const LOWEST_OBJECTIVE = 0.95;
 
 interface Burn {

@@ -1,8 +1,9 @@
 /** What the image costs: its size, how long it takes to start, and its memory when nothing happens. */
 import { spawn } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listFiles } from '../listFiles.ts';
 
 export interface Costs {
   readonly bytes: number;
@@ -29,10 +30,10 @@ export async function measureImage(root: string): Promise<Costs> {
 }
 
 function weigh(root: string): { readonly bytes: number; readonly files: number } {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => lstatSync(join(entry.parentPath, entry.name)).size);
-  return { bytes: files.reduce((sum, size) => sum + size, 0), files: files.length };
+  const files = listFiles(root)
+    .map((path) => lstatSync(join(root, path)))
+    .filter((stat) => stat.isFile());
+  return { bytes: files.reduce((sum, { size }) => sum + size, 0), files: files.length };
 }
 
 /** As a container runs it: nothing but the image, the image's user, a read-only root, no network but its own. */

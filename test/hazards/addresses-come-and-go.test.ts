@@ -193,6 +193,7 @@ it('names only who held the address then, or was getting it from nobody (propert
       named += nameAll(world).length;
       expect(findWrong(world)).toEqual([]);
     }),
+    // Some 3 ms each; a wrong name takes four steps that fit together.
     { numRuns: 400 },
   );
   // It did look.

@@ -12,7 +12,6 @@ const toEndpoint = (pod: string): EndpointObject => ({
   addresses: [ADDRESS],
   hostname: undefined,
   pod,
-  node: 'node1',
 });
 const toSlice = (name: string, ...pods: string[]): EndpointSliceObject =>
   sliceObject('db', { name, uid: name, endpoints: pods.map(toEndpoint) });
@@ -105,5 +104,39 @@ describe('an address that is handed on from one Service to another', () => {
       'web-1',
       'api-1',
     ]);
+  });
+});
+
+describe('two endpoints of one Service at one address', () => {
+  it('lead to that Service', () => {
+    const peers = createIndex(toSlice('a', 'db-0', 'db-1'));
+    expect(peers.targetAt(REVERSE, 0).service).toBe('db');
+  });
+});
+
+describe('names that look like something else', () => {
+  it('a pod that is called like an address does not have it', () => {
+    const slice = sliceObject('db', { endpoints: [{ ...toEndpoint(ADDRESS), addresses: ['10.244.1.6'] }] });
+    const peers = createIndex(slice);
+    expect(peers.targetAt(REVERSE, 0).service).toBeUndefined();
+    expect(peers.targetAt('6.1.244.10.in-addr.arpa', 0).service).toBe('db');
+  });
+
+  it('a label that reads like the key of its Service is no endpoint', () => {
+    const peers = createIndex(toSlice('a', 'db-0'));
+    expect(peers.targetAt('pay/db.db.pay.svc.cluster.local', 0).existence).toBe('never');
+  });
+});
+
+it.each([
+  ['2001:db8::5', '2001-db8--5'],
+  ['2001:0db8:0:0::5', '2001-0db8-0-0--5'],
+])('an endpoint at %s is found by its label', (address, label) => {
+  const peers = createIndex(
+    sliceObject('db', { endpoints: [{ ...toEndpoint('db-0'), addresses: [address] }] }),
+  );
+  expect(peers.targetAt(`${label}.db.pay.svc.cluster.local`, 0)).toMatchObject({
+    pod: 'db-0',
+    existence: 'exists',
   });
 });

@@ -85,6 +85,7 @@ it('never names a pod that did not hold the address, however hand-overs fall (pr
         if (isNamed && !isFirst) expect([holder?.name, justGone?.name]).toContain(name);
       }
     }),
+    // So many that the count below does not hang on chance.
     { numRuns: 400 },
   );
   // Some 470 of them: it did look.

@@ -52,8 +52,7 @@ describe('an endpoint that', () => {
     const server = await startOtlpServer();
     const told = await replayTo(server.url, ['--otlp-endpoint', server.url, '--span-rate', '1']);
     await server.stop();
-    expect(server.spans.length).toBeGreaterThan(0);
-    expect(server.spans.length).toBeLessThan(10);
-    expect(told).toEqual({ code: 0, told: [] });
+    // Of ten lookups within ten milliseconds the rate lets one through.
+    expect({ ...told, arrived: server.spans.length }).toEqual({ code: 0, told: [], arrived: 1 });
   });
 });

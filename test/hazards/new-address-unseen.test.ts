@@ -7,7 +7,7 @@ const OLD = '10.244.1.5';
 const NEW = '10.244.1.6';
 const a = podObject('a', { addresses: [OLD] });
 const moved = podObject('a', { addresses: [NEW] });
-const b = podObject('b', { addresses: [OLD], started: a.created });
+const b = podObject('b', { addresses: [OLD], started: a.started });
 const other = podObject('other', { addresses: ['10.244.1.200'] });
 
 /** The last sign of life is at 20 s, the whole state comes at 100 s. */
@@ -41,7 +41,7 @@ it('is sure of an address that the pod still has (twin)', () => {
 });
 
 it('names a pod that began unseen from where its start is certain: who had the address before may have gone unseen', () => {
-  const started = (a.created ?? 0) + 100_000;
+  const started = (a.started ?? 0) + 100_000;
   const peers = relist(podObject('late', { addresses: [NEW], started }));
   expect([40_000, 40_999, 41_000].map((at) => peers.clientAt(NEW, at))).toEqual(['stale', 'stale', 'late']);
 });

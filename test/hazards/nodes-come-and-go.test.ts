@@ -1,7 +1,8 @@
 /** Nodes come and go with the load: late lines still know a gone one, and then it is forgotten. */
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/kube/objects.ts';
 import { nodeObject, podObject } from '../support/objects.ts';
-import { createSyncedPeers, list, put, remove } from '../support/peers.ts';
+import { createSyncedPeers, list, put, remove, type TestPeers } from '../support/peers.ts';
 import { NOON, toQuery } from '../support/queries.ts';
 
 const MINUTE = 60_000;
@@ -47,6 +48,38 @@ describe('the address of a node that goes', () => {
       return resolved?.client.name;
     };
     expect([0, 1_500, 2_000].map(nameAt)).toEqual(['node:node1', 'node:node1', 'node:node2']);
+  });
+});
+
+describe('20,000 ranges of nodes that came and went', () => {
+  const OWN = '10.244.1.9';
+  const FIRST = '10.0.0.9';
+
+  function createPast(halfway: () => readonly Change[]): TestPeers {
+    const peers = createSyncedPeers([node]);
+    expect(peers.clientAt(OWN, 0)).toBe('snat');
+    for (let n = 0; n < 20_000; n++) {
+      const guest = nodeObject(`guest-${n}`, {
+        addresses: [],
+        podRanges: [`10.${n >> 8}.${n & 255}.0/24`],
+      });
+      const changes = n === 10_000 ? halfway() : [];
+      for (const change of [...changes, put(guest, n), remove(guest, n + 1)]) peers.apply(change);
+    }
+    return peers;
+  }
+
+  it('push out one that nobody tells of any more, until somebody does', () => {
+    const peers = createPast(() => []);
+    const strangers = (): string[] => [OWN, FIRST].map((address) => peers.clientAt(address, 30_000));
+    expect(strangers()).toEqual(['external', 'snat']);
+    peers.apply(put(pod, 30_000));
+    expect(strangers()).toEqual(['snat', 'external']);
+  });
+
+  it('push out the oldest of their own while the node of another one speaks (twin)', () => {
+    const peers = createPast(() => [put(node, 10_000)]);
+    expect([OWN, FIRST].map((address) => peers.clientAt(address, 30_000))).toEqual(['snat', 'external']);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Inside a pod corespan stays, even where nothing is served that would hold the process: a crash loop unreadies DNS. */
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { runCorespan } from '../support/cli.ts';
+import { listen } from '../support/listen.ts';
 import { type Running, startRunning } from '../support/running.ts';
 
 const IN_POD = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
@@ -24,14 +24,10 @@ it('a wrong option with --listen none', async () => {
 });
 
 it('a wrong option while the port is taken', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const address = other.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  const port = await listen(createServer());
   running = startRunning(['run', '--listen', `127.0.0.1:${port}`, '--max-edges', 'x'], IN_POD);
   await running.says(/Nothing is served/);
   await staysAndStops(running);
-  other.close();
 });
 
 it('the end of the input with --listen none', async () => {

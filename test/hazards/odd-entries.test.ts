@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { checkPaths, readLines } from '../../src/sources/replay.ts';
+import { toInputs } from '../../src/sources/inputs.ts';
+import { readLines } from '../../src/sources/replay.ts';
 import {
   CONTAINER,
   createVolume,
@@ -62,7 +63,7 @@ function createLogs(): Volume {
 async function replay(dir: string): Promise<{ readonly read: string[]; readonly self: TestSelf }> {
   const self = createTestSelf();
   const read: string[] = [];
-  for await (const lines of readLines([dir], { containers: ['coredns'] }, self.sources)) {
+  for await (const lines of readLines(toInputs([dir], ['coredns']), {}, self.sources)) {
     read.push(...toReadLines(lines).map(({ text }) => text));
   }
   return { read, self };
@@ -86,7 +87,7 @@ test.each(Object.entries(ODD))('run: %s', (_name, odd) => {
 test.each(Object.entries(ODD))('replay: %s', async (_name, odd) => {
   const volume = createLogs();
   odd.make(volume);
-  expect(checkPaths([volume.dir], ['coredns']).problems).toEqual([]);
+  expect(toInputs([volume.dir], ['coredns']).problems).toEqual([]);
   const { read, self } = await replay(volume.dir);
   expect(read).toEqual(texts(1, 4));
   expect(errors(self)).toEqual(odd.reason === undefined ? {} : { [odd.reason]: 1 });
@@ -97,7 +98,7 @@ test('replay: of an archive that was cut, what there is, and the rest is a possi
   const volume = createLogs();
   const packed = gzipSync(criLines(5, 20_000));
   volume.write(`${LOG}.2.gz`, packed.subarray(0, packed.length / 2));
-  expect(checkPaths([volume.dir], ['coredns']).problems).toEqual([]);
+  expect(toInputs([volume.dir], ['coredns']).problems).toEqual([]);
   const { read, self } = await replay(volume.dir);
   expect(read.length).toBeGreaterThan(5_000);
   expect(errors(self)).toEqual({ gzip: 1 });
@@ -107,7 +108,7 @@ test('replay: of an archive that was cut, what there is, and the rest is a possi
 test('twin: a folder in which nothing can be read is refused, with the reasons', () => {
   const volume = createVolume();
   volume.link('9.log', volume.path('9.log'));
-  expect(checkPaths([volume.dir], ['coredns']).problems).toEqual([
+  expect(toInputs([volume.dir], ['coredns']).problems).toEqual([
     `${volume.path('9.log')}: cannot be read: ELOOP: too many symbolic links encountered, stat '${volume.path('9.log')}'`,
   ]);
 });

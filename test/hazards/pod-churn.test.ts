@@ -2,18 +2,9 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../../src/kube/objects.ts';
 import { isFollowing, metric, startApi, toPod, until, watch } from '../kube/harness.ts';
+import { createRandom } from '../support/corpus.ts';
 
 const PODS = 5000;
-/** A small generator of its own (mulberry32), so that every run is the same. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Name → address, as somebody who believes every change. */
 function toAccount(changes: readonly Change[]): Map<string, string> {
@@ -33,7 +24,8 @@ function addressOf(index: number): string {
 }
 
 test.each(['on', 'refused'] as const)('WatchList %s', async (watchList) => {
-  const random = createRandom(7);
+  // Every run is the same.
+  const { next: random } = createRandom(7);
   const api = await startApi();
   api.behaviour.watchList = watchList;
   const truth = new Map<string, string>();

@@ -1,6 +1,7 @@
 /** A short log is all that a longer one of the same name begins with, as a banner is: both are read, and copies once. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { toInputs } from '../../src/sources/inputs.ts';
 import { readLines } from '../../src/sources/replay.ts';
 import { createVolume, follow, LOG, toReadLines, type Volume } from '../sources/harness.ts';
 import { createTestSelf } from '../support/self.ts';
@@ -14,7 +15,7 @@ const LONG_TEXTS = ['.:53', 'one', 'two', 'three'];
 async function replay(volume: Volume) {
   const self = createTestSelf();
   const texts: string[] = [];
-  for await (const lines of readLines([volume.dir], { containers: undefined }, self.sources)) {
+  for await (const lines of readLines(toInputs([volume.dir], undefined), {}, self.sources)) {
     texts.push(...toReadLines(lines).map(({ text }) => text));
   }
   const leftOut = self.messages.filter((message) => message.includes('A log is left out')).length;

@@ -32,11 +32,11 @@ it('drops the newest spans, counts them, and never holds more than the queue', a
     await new Promise((resolve) => setImmediate(resolve));
     most = Math.max(most, self.count('corespan_pending', 'spans'));
   }
-  const dropped = self.count('corespan_dropped_total', 'spans', 'queue_full');
-  const acked = self.count('corespan_acked_total', 'spans');
-  const pending = self.count('corespan_pending', 'spans');
-  expect(dropped).toBeGreaterThan(30_000);
-  expect(acked).toBeGreaterThan(0);
-  expect(most).toBeLessThanOrEqual(8_192 + 512);
-  expect(acked + pending + dropped).toBe(accepted);
+  // Nine batches have left by the end; the queue is full, and a tenth is on its way.
+  expect({
+    acked: self.count('corespan_acked_total', 'spans'),
+    pending: self.count('corespan_pending', 'spans'),
+    dropped: self.count('corespan_dropped_total', 'spans', 'queue_full'),
+  }).toEqual({ acked: 9 * 512, pending: 8_192 + 512, dropped: accepted - 10 * 512 - 8_192 });
+  expect(most).toBe(8_192 + 512);
 });

@@ -11,6 +11,7 @@ import { HEALTH_CASES } from './alertCasesHealth.ts';
 import { SLO_CASES } from './alertCasesSlo.ts';
 import { checkRules, PROMTOOL_GENERATIONS, PROMTOOL_NEEDS, type RuleTest, testRules } from './promtool.ts';
 import { describeRealStack } from './realStack.ts';
+import { tell } from './tell.ts';
 
 const RULES = readFileSync('dashboards/prometheus/corespan-rules.yaml', 'utf8');
 const ALERTS = toAlerts(toGroups());
@@ -27,9 +28,7 @@ const PUBLIC_RULE = `groups:
 
 describeRealStack('alerts', PROMTOOL_NEEDS, () => {
   afterAll(() => {
-    process.stdout.write(
-      `realstack  ${ALERTS.length} alerts, ${CASES.length} cases, on promtool ${PROMTOOL_GENERATIONS.join(' and ')}\n`,
-    );
+    tell(`${ALERTS.length} alerts, ${CASES.length} cases, on promtool ${PROMTOOL_GENERATIONS.join(' and ')}`);
   });
 
   test('each has a case in which it fires and one in which it is silent', () => {

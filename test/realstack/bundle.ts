@@ -11,12 +11,13 @@ import {
   utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { listFiles } from '../../scripts/listFiles.ts';
 import { run } from './commands.ts';
 import { CACHE_FOLDER } from './programs.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
-/** What the bundle is made of, besides packages, which the lock file stands for. */
-const INPUTS = ['src', 'package-lock.json', 'rolldown.config.ts'];
+/** What the bundle is made of besides src/ and packages, which the lock file stands for. */
+const INPUTS = ['package-lock.json', 'rolldown.config.ts'];
 const ENTRY = 'corespan.cjs';
 /** Finished or not: what a killed build left behind is nobody's last. */
 const KEPT = 8;
@@ -64,16 +65,9 @@ function removeUnused(bundles: string): void {
 
 function hashInputs(): string {
   const hash = createHash('sha256');
-  for (const input of INPUTS.flatMap(listFiles)) {
+  const sources = listFiles(join(REPOSITORY, 'src')).map((name) => join('src', name));
+  for (const input of [...sources, ...INPUTS]) {
     hash.update(`${input}\n`).update(readFileSync(join(REPOSITORY, input)));
   }
   return hash.digest('hex').slice(0, 12);
-}
-
-function listFiles(path: string): string[] {
-  if (/\.\w+$/.test(path)) return [path];
-  return readdirSync(join(REPOSITORY, path), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .toSorted()
-    .map((name) => join(path, name));
 }

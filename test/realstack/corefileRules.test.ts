@@ -103,18 +103,45 @@ describeRealStack('what is said about a Corefile', NEEDS, () => {
   });
 
   test.each([
-    ['a class that is none', toCorefile('log . {\n class al\n }')],
-    ['no class', toCorefile('log . {\n class\n }')],
-    ['an option that is none', toCorefile('log . {\n only error\n }')],
-    ['a snippet before its definition', `${toCorefile('import late')}(late) {\n log\n}\n`],
-    ['a zone twice', toCorefile('log').replace('last.test:', 'dns://.:')],
-  ])('does not start: %s', async (_name, corefile) => {
+    ['a class that is none', toCorefile('log . {\n class al\n }'), 'plugin/log: invalid Class: al'],
+    [
+      'no class',
+      toCorefile('log . {\n class\n }'),
+      "plugin/log: Corefile:4 - Error during parsing: Wrong argument count or unexpected line ending after 'class'",
+    ],
+    [
+      'an option that is none',
+      toCorefile('log . {\n only error\n }'),
+      {
+        coredns: "plugin/log: Corefile:4 - Error during parsing: unknown property 'only'",
+        'coredns-prev':
+          "plugin/log: Corefile:4 - Error during parsing: Wrong argument count or unexpected line ending after 'only'",
+      },
+    ],
+    [
+      'a snippet before its definition',
+      `${toCorefile('import late')}(late) {\n log\n}\n`,
+      'Corefile:3 - Error during parsing: File to import not found: late',
+    ],
+    [
+      'a zone twice',
+      toCorefile('log').replace('last.test:', 'dns://.:'),
+      `cannot serve dns://.:${PORT} on ${ADDRESS} - it is already defined`,
+    ],
+  ])('does not start: %s', async (_name, corefile, why) => {
     expect(findFaults(parseCorefile(corefile))).toHaveLength(1);
     for (const program of PROGRAMS) {
       const { child, said } = start(program, corefile);
+      const closed = once(child, 'close');
       try {
-        await until(`CoreDNS to refuse, which said ${said()}`, () => child.exitCode ?? undefined);
-        expect({ code: child.exitCode, said: said() }).toEqual({ code: 1, said: expect.any(String) });
+        await until('CoreDNS to refuse', () => child.exitCode ?? undefined);
+        await closed;
+        const lastLine = said().trimEnd().split('\n').at(-1)?.replace(`${folder}/`, '');
+        expect([program, child.exitCode, lastLine]).toEqual([
+          program,
+          1,
+          typeof why === 'string' ? why : why[program],
+        ]);
       } finally {
         child.kill('SIGKILL');
       }

@@ -24,6 +24,7 @@ import { PROMETHEUS_GENERATIONS, type Prometheus } from './prometheus.ts';
 import type { Sample } from './prometheusApi.ts';
 import { readServiceGraph } from './prometheusServiceGraph.ts';
 import { describeRealStack } from './realStack.ts';
+import { tell } from './tell.ts';
 import { until } from './until.ts';
 
 /** Milliseconds for traffic to be asked and shown; each waiting says itself what it has waited for. */
@@ -51,7 +52,7 @@ describeRealStack('the dashboards', BACKEND_NEEDS, () => {
 
   afterAll(async () => {
     await world?.stop();
-    for (const [what, number] of counts) process.stdout.write(`realstack  ${what}: ${number}\n`);
+    for (const [what, number] of counts) tell(`${what}: ${number}`);
   });
 
   /** What all boards show, for each workload those that are about one. */

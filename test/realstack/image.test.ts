@@ -1,12 +1,14 @@
 /** The image is built, holds what it should and nothing else, and is the sidecar of a CoreDNS pod. */
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildImage, type Image } from '../../scripts/image/build.ts';
 import { measureImage } from '../../scripts/image/measure.ts';
+import { listFiles } from '../../scripts/listFiles.ts';
 import { toAddition } from '../../src/install/container.ts';
 import { toSettings } from '../../src/install/settings.ts';
 import { VERSION } from '../../src/version.ts';
+import { toShippedFlags } from '../support/shipped.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import type { DnsServer } from './dnsServer.ts';
 import { fetchIn } from './doors.ts';
@@ -15,6 +17,7 @@ import { SERVICE_ACCOUNT_FOLDER } from './podFiles.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import type { Sandbox } from './sandbox.ts';
+import { tell } from './tell.ts';
 import { until } from './until.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'buildah', 'debootstrap'] } as const;
@@ -42,7 +45,7 @@ describeRealStack('the image', NEEDS, () => {
   });
 
   test('holds Node, its libraries, certificates and the bundle; no shell, no package manager', () => {
-    const files = listFiles(image.root).map((path) => path.slice(image.root.length));
+    const files = listFiles(image.root).map((path) => `/${path}`);
     const others = files.filter((path) => !/^\/app\/[\w-]+\.cjs$|^\/lib(64)?\/.*\.so\.\d+$/.test(path));
     expect(others.toSorted()).toEqual([
       '/app/LICENSE',
@@ -51,7 +54,7 @@ describeRealStack('the image', NEEDS, () => {
       '/usr/local/bin/node',
     ]);
     expect(files.filter((path) => path.includes('.so.')).length).toBeGreaterThan(4);
-    const special = listFiles(image.root).filter((path) => (lstatSync(path).mode & 0o6000) !== 0);
+    const special = files.filter((path) => (lstatSync(join(image.root, path)).mode & 0o6000) !== 0);
     expect(special).toEqual([]);
   });
 
@@ -63,7 +66,7 @@ describeRealStack('the image', NEEDS, () => {
       Entrypoint: ['corespan'],
       Cmd: args,
     });
-    expect(Env).toContain('NODE_OPTIONS=--max-old-space-size=96');
+    expect(Env).toContain(`NODE_OPTIONS=${toShippedFlags()[1]}`);
     expect(Labels['org.opencontainers.image.version']).toBe(VERSION);
     expect(Labels['org.opencontainers.image.revision']).toMatch(/^[0-9a-f]{40}$/);
   });
@@ -73,9 +76,10 @@ describeRealStack('the image', NEEDS, () => {
     tell(
       `${(bytes / MIB).toFixed(1)} MiB, starts in ${startMs.toFixed(0)} ms, idle at ${(idleBytes / MIB).toFixed(1)} MiB`,
     );
-    expect(bytes).toBeLessThan(160 * MIB);
-    // Twice of what was measured: a guard, no promise.
-    expect(idleBytes).toBeLessThan(140 * MIB);
+    // Guards, no promises: 119.5 and 67 MiB were measured, with Node 26.10 on x64. Of the size nearly all is Node, which
+    // grows from one release to the next; resident memory depends on the machine too.
+    expect(bytes).toBeLessThan(135 * MIB);
+    expect(idleBytes).toBeLessThan(100 * MIB);
   }, 180_000);
 
   test('beside a CoreDNS that runs, it names who asked', async () => {
@@ -130,13 +134,3 @@ describeRealStack('the image', NEEDS, () => {
     );
   }
 });
-
-function listFiles(root: string): string[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-function tell(text: string): void {
-  process.stdout.write(`image  ${text}\n`);
-}

@@ -1,7 +1,8 @@
 /** corespan as it is shipped, beside a DNS server in its pod: the built bundle, unprivileged, on the log volume. */
-import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { toHeapMegabytes } from '../../src/install/memory.ts';
+import { readMemory } from '../support/procfs.ts';
+import { SHIPPED_ENVIRONMENT, toShippedFlags } from '../support/shipped.ts';
 import { API_SERVICE } from './addresses.ts';
 import { prepareBundle } from './bundle.ts';
 import type { RealCluster } from './cluster.ts';
@@ -82,7 +83,11 @@ export async function startSidecar(
     asUser(USER, [
       // Nothing of the environment of whoever runs the tests.
       ...['env', '-i', ...toEnvironment(pod, env)],
-      ...['/run/corespan/node', ...toNodeFlags(memory), '/run/corespan/dist/corespan.cjs'],
+      ...[
+        '/run/corespan/node',
+        ...toShippedFlags(memory?.bytes.toString()),
+        '/run/corespan/dist/corespan.cjs',
+      ],
       ...['run', '--source', 'volume', '--listen', `:${port}`],
       ...(pod.network === undefined ? ['--node-name', pod.node] : []),
       ...args,
@@ -136,7 +141,7 @@ export async function startSidecar(
       return body;
     },
     get,
-    rss: () => readResidentSet(running.pid),
+    rss: () => readMemory(running.pid).rss,
     memoryKills: () => memory?.kills() ?? 0,
     isRunning: running.isRunning,
     stop,
@@ -181,23 +186,11 @@ function makeStateFolder(folder: string): string {
 function toEnvironment(pod: RealPod, env: Readonly<Record<string, string>>): string[] {
   const own = {
     PATH: '/usr/bin:/bin',
-    // As in the image.
-    MALLOC_ARENA_MAX: '1',
+    ...SHIPPED_ENVIRONMENT,
     HOSTNAME: pod.network === undefined ? pod.node : pod.name,
     KUBERNETES_SERVICE_HOST: API_SERVICE,
     KUBERNETES_SERVICE_PORT: '443',
     ...env,
   };
   return Object.entries(own).map(([key, value]) => `${key}=${value}`);
-}
-
-/** As in the image, and as its container is told where it has a limit. */
-function toNodeFlags(memory: MemoryLimit | undefined): string[] {
-  const heap = memory === undefined ? 96 : toHeapMegabytes(String(memory.bytes));
-  return ['--max-semi-space-size=4', `--max-old-space-size=${heap}`];
-}
-
-function readResidentSet(pid: number): number {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
 }

@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseExposition, sumOf } from '../support/exposition.ts';
 import { CONTROL_PLANE, DNS_SERVICE } from './addresses.ts';
 import { type RealCluster, startCluster } from './cluster.ts';
 import { type LoadResult, putLoad } from './dnsperf.ts';
@@ -19,6 +20,7 @@ import { canLimitMemory, limitMemory } from './memoryLimit.ts';
 import { CLUSTER_NEEDS, describeRealStack } from './realStack.ts';
 import { toRunFolder } from './runs.ts';
 import { type Sidecar, STATE_FOLDER, startSidecar } from './sidecar.ts';
+import { tell } from './tell.ts';
 import { until } from './until.ts';
 
 const NEEDS = { ...CLUSTER_NEEDS, packages: [...CLUSTER_NEEDS.packages, 'dnsperf'] } as const;
@@ -86,7 +88,7 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
         await ready();
         return () =>
           until('the load to be counted', async () =>
-            isAtLeast(NAMES.length, sumOf(await metrics(), 'corespan_lines_read_total')),
+            isAtLeast(NAMES.length, sumOf(parseExposition(await metrics()), 'corespan_lines_read_total')),
           );
       },
     },
@@ -122,7 +124,12 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
         symlinkSync('/dev/full', join(stateFolder, 'checkpoint.tmp'));
         return () =>
           until('a checkpoint that failed', async () =>
-            isAtLeast(1, sumOf(await metrics(), 'corespan_checkpoints_total{result="save_failed"}')),
+            isAtLeast(
+              1,
+              sumOf(parseExposition(await metrics()), 'corespan_checkpoints_total', {
+                result: 'save_failed',
+              }),
+            ),
           );
       },
     },
@@ -146,7 +153,7 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
         await cluster.controlPlane.apiServer.stop(0);
         return async () => {
           await until('the watch to be refused', async () =>
-            isAtLeast(1, sumOf(await metrics(), 'corespan_watch_restarts_total')),
+            isAtLeast(1, sumOf(parseExposition(await metrics()), 'corespan_watch_restarts_total')),
           );
           await expect(cluster.api.list('/api/v1/nodes')).rejects.toThrow();
           await cluster.controlPlane.apiServer.start();
@@ -183,7 +190,7 @@ describeRealStack('DNS is unharmed', NEEDS, () => {
         sidecar = undefined;
       }
     }
-    tell(results);
+    tellLatencies(results);
     const baseline = toOutcome(results.get('absent')?.[0]);
     expect(baseline).toMatchObject({
       sent: NAMES.length,
@@ -250,12 +257,10 @@ function medianOf(rounds: readonly LoadResult[]): number {
   return rounds.map(({ latency }) => latency).toSorted((a, b) => a - b)[rounds.length >> 1] ?? Number.NaN;
 }
 
-function tell(results: ReadonlyMap<string, readonly LoadResult[]>): void {
+function tellLatencies(results: ReadonlyMap<string, readonly LoadResult[]>): void {
   for (const [name, rounds] of results) {
     const all = rounds.map(({ latency }) => latency.toFixed(2)).join(', ');
-    process.stdout.write(
-      `unharmed  ${name.padEnd(14)} median of means ${medianOf(rounds).toFixed(2)} ms (${all})\n`,
-    );
+    tell(`${name.padEnd(14)} median of means ${medianOf(rounds).toFixed(2)} ms (${all})`);
   }
 }
 
@@ -273,14 +278,6 @@ async function startHanging(cluster: RealCluster): Promise<{ server: Server; soc
   const logFile = join(cluster.runFolder, 'logs/door.log');
   openDoor(cluster.network.controlPlane, { port: OTLP_PORT, socketPath, logFile });
   return { server, sockets };
-}
-
-/** Of the series whose name and labels begin so. */
-function sumOf(exposition: string, start: string): number {
-  return exposition
-    .split('\n')
-    .filter((line) => line.startsWith(start))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
 function isAtLeast(wanted: number, is: number): true | undefined {

@@ -1,7 +1,8 @@
-/** The Dockerfile keeps to what docs/security.md says of the image, where nothing can build it too. */
+/** The Dockerfile keeps to what docs/security.md and the checks say of the image, where nothing can build it too. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { GROUP, USER } from '../../src/install/container.ts';
+import { SHIPPED_ENVIRONMENT, toShippedFlags } from '../support/shipped.ts';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 const instructions = toInstructions(dockerfile);
@@ -31,7 +32,16 @@ function findFaults(all: readonly (readonly [string, string])[]): string[] {
       : []),
     ...(find('ENTRYPOINT') === '["corespan"]' && find('CMD') === '["run"]' ? [] : ['another command']),
     ...(all.some(([, rest]) => /npm (ci|i|install)/.test(rest)) ? ['packages in the image'] : []),
+    ...(startsAsChecked(all, find('ENV') ?? '') ? [] : ['another Node than that of the checks']),
   ];
+}
+
+/** The first line of the bundle has one flag for Node, the variables the other. */
+function startsAsChecked(all: readonly (readonly [string, string])[], variables: string): boolean {
+  const [, flag] = all.flatMap(([, rest]) => /\|#!\/usr\/local\/bin\/node ([^|]*)\|/.exec(rest) ?? []);
+  const [first, second] = toShippedFlags();
+  const given = Object.entries({ NODE_OPTIONS: second, ...SHIPPED_ENVIRONMENT });
+  return flag === first && given.every(([name, value]) => variables.split(' ').includes(`${name}=${value}`));
 }
 
 it('has no fault', () => {
@@ -46,6 +56,10 @@ it.each([
   ['EXPOSE 9464', 'ADD https://example.org/x /', 'something is downloaded'],
   ['debian:trixie-slim AS build', 'debian:latest AS build', 'a base without a version'],
   ['CMD ["run"]', 'CMD ["demo"]', 'another command'],
+  ['COPY LICENSE /root-fs/app/', 'RUN npm ci --omit=dev', 'packages in the image'],
+  ['--max-semi-space-size=4', '--max-semi-space-size=16', 'another Node than that of the checks'],
+  ['--max-old-space-size=96', '--max-old-space-size=158', 'another Node than that of the checks'],
+  ['MALLOC_ARENA_MAX=1', 'MALLOC_ARENA_MAX=2', 'another Node than that of the checks'],
 ])('a fault would be noticed (twin): %s → %s', (was, is, fault) => {
   expect(findFaults(toInstructions(dockerfile.replace(was, is)))).toEqual([fault]);
 });

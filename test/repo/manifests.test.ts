@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { toManifests } from '../../scripts/manifests/manifests.ts';
 import { toAddition } from '../../src/install/container.ts';
 import type { Container } from '../../src/install/objects.ts';
-import { toSettings, type Vantage } from '../../src/install/settings.ts';
+import { TUNABLE, toSettings, type Vantage } from '../../src/install/settings.ts';
 
 const manifests = toManifests();
+const CHART_VALUES = manifests.get('manifests/chart/corespan/values.yaml') ?? '';
 
 it.each([...manifests])('%s is what the code says', (path, content) => {
   expect(existsSync(path) ? readFileSync(path, 'utf8') : 'missing: run "npm run generate"').toBe(content);
@@ -94,7 +95,27 @@ function findHarm(container: Container): string[] {
   ];
 }
 
+describe('what people are told of the chart', () => {
+  const names = (text = ''): string[] => text.match(/\w+/g) ?? [];
+
+  it('names every option that its config takes', () => {
+    const [, told] =
+      /configuration\.md\):\n([^.]+)\./.exec(readFileSync('docs/install/helm.md', 'utf8')) ?? [];
+    expect(names(told)).toEqual([...TUNABLE]);
+    const [, comment] = /configuration\.md:\n((?:# .*\n)+)config:/.exec(CHART_VALUES) ?? [];
+    expect(names(comment)).toEqual([...TUNABLE]);
+  });
+
+  it('whoever ran Helm has a checkout and no corespan on the path', () => {
+    const notes = manifests.get('manifests/chart/corespan/templates/NOTES.txt') ?? '';
+    expect(notes.match(/^.*corespan doctor.*$/gm)).toEqual(['  npx --no corespan doctor']);
+  });
+});
+
 describe('the rest', () => {
+  const values = parse(CHART_VALUES) as {
+    readonly networkPolicy: { readonly egressPorts: readonly number[] };
+  };
   const objects = [...manifests]
     .filter(([path]) => path.endsWith('.yaml') && !path.includes('/chart/'))
     .flatMap(([, content]) => parseAllDocuments(content).map((document) => document.toJS() as Anything));
@@ -107,6 +128,7 @@ describe('the rest', () => {
     readonly spec?: {
       readonly podSelector?: { readonly matchLabels?: object };
       readonly failurePolicy?: string;
+      readonly egress?: readonly { readonly ports: readonly { readonly port: number }[] }[];
     };
   }
 
@@ -132,6 +154,13 @@ describe('the rest', () => {
     expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
     const bindings = objects.filter(({ kind }) => kind === 'ClusterRoleBinding');
     for (const { metadata, roleRef } of bindings) expect(roleRef?.name).toBe(metadata?.name);
+  });
+
+  it('the reader gets out to the API server and to OTLP over HTTP, with Helm too', () => {
+    const egress = objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec?.egress ?? [];
+    const ports = egress.flatMap((rule) => rule.ports.map(({ port }) => port));
+    expect(ports).toEqual([443, 6443, 4318]);
+    expect(values.networkPolicy.egressPorts).toEqual(ports);
   });
 
   it('no NetworkPolicy selects DNS pods', () => {
