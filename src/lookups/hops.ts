@@ -5,7 +5,8 @@
  *                  (miss)                                 60347 "AAAA … tcp 54 false 65535"   its hop, new id
  *
  * The same name and type, asked from the cache's address, within the time of the cache's own query. The
- * connections are few and long-lived, so the port tells nothing; the size changes with EDNS cookies.
+ * connections are few and long-lived, so the port tells nothing; the size changes with EDNS cookies. By tcp it is
+ * the cache that asks; by udp it may be any process of the node, which steps back where a hop by tcp is in sight.
  */
 import type { DnsPod, LogFile } from '../records/line.ts';
 import { type Query, startOf } from '../records/query.ts';
@@ -52,9 +53,10 @@ const MAX_UNCLAIMED = 20_000;
 const MAX_CANDIDATES = 64;
 
 export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
-  /** Queries asked of caches, by cache and question; in two generations, so that forgetting costs nothing. */
-  let recent = new Map<string, HeldQuery[]>();
-  let older = new Map<string, HeldQuery[]>();
+  /** Queries asked of caches, by cache and question. */
+  const asked = createRecent();
+  /** Queries that surely are a cache's own, by the same. */
+  const certain = createRecent();
   let turned = -Infinity;
   /** Hops that nobody came for yet, by cache and question; a Set of each keeps the order in which they came. */
   const unclaimed = new Map<string, Set<HeldQuery>>();
@@ -94,9 +96,16 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
     self.hop('unjoined');
   }
 
+  /** Whether a hop that is surely one is on its way to the same query. */
+  function isLeftToAnother(hop: HeldQuery, held: HeldQuery, key: string): boolean {
+    if (isCertain(hop)) return false;
+    return certain.find(key, (other) => other.phase === 'settling' && belongsTo(other, held)) !== undefined;
+  }
+
   return {
     expect(held) {
       const { query } = held;
+      if (isCertain(held)) certain.add(toKey(query.client, query), held);
       const cache = cacheAddress(query);
       if (cache === undefined) return;
       const key = toKey(cache, query);
@@ -106,20 +115,14 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
         give(hop, held);
         return;
       }
-      const known = recent.get(key);
-      if (known === undefined) recent.set(key, [held]);
-      else known.push(held);
+      asked.add(key, held);
     },
     join(hop) {
       const key = toKey(hop.query.client, hop.query);
-      for (const generation of [recent, older]) {
-        const candidates = generation.get(key) ?? [];
-        const held = candidates.slice(-MAX_CANDIDATES).find((candidate) => belongsTo(hop, candidate));
-        if (held === undefined) continue;
-        give(hop, held);
-        return true;
-      }
-      return false;
+      const held = asked.find(key, (one) => belongsTo(hop, one) && !isLeftToAnother(hop, one, key));
+      if (held === undefined) return false;
+      give(hop, held);
+      return true;
     },
     joinLater(hop) {
       const key = toKey(hop.query.client, hop.query);
@@ -132,8 +135,8 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
     },
     tick(clock) {
       if (clock - turned >= MEMORY || clock < turned) {
-        older = recent;
-        recent = new Map();
+        asked.forgetOlder();
+        certain.forgetOlder();
         turned = clock;
       }
       if (byAge.size === 0) return;
@@ -147,6 +150,40 @@ export function createHops(options: HopsOptions, self: LookupsSelf): Hops {
     },
     unclaimed: () => Array.from(byAge, ({ query }) => query),
   };
+}
+
+/** What was taken lately, under a key; in two generations, so that forgetting costs nothing. */
+function createRecent() {
+  let recent = new Map<string, HeldQuery[]>();
+  let older = new Map<string, HeldQuery[]>();
+
+  return {
+    add(key: string, held: HeldQuery): void {
+      const known = recent.get(key);
+      if (known === undefined) recent.set(key, [held]);
+      else known.push(held);
+    },
+    find(key: string, isSought: (held: HeldQuery) => boolean): HeldQuery | undefined {
+      return findOldest(recent.get(key), isSought) ?? findOldest(older.get(key), isSought);
+    },
+    /** Keeps what came since the last call. */
+    forgetOlder(): void {
+      older = recent;
+      recent = new Map();
+    },
+  };
+}
+
+/** Among the newest ones. */
+function findOldest(
+  all: readonly HeldQuery[] | undefined,
+  isSought: (held: HeldQuery) => boolean,
+): HeldQuery | undefined {
+  return all?.slice(-MAX_CANDIDATES).find(isSought);
+}
+
+function isCertain({ client }: HeldQuery): boolean {
+  return client.result === 'node_local_dns';
 }
 
 function belongsTo(hop: HeldQuery, held: HeldQuery): boolean {

@@ -44,6 +44,26 @@ describe('hops behind a NodeLocal DNSCache', () => {
     expect(play([direct]).lookups.map(({ client }) => client.name)).toEqual(['node:node1']);
   });
 
+  it('takes none by udp where the cache asks by tcp: a process of the node asked the same at once', () => {
+    const direct = toResolved({ ...asked, at: 0.2, took: 0.2, client: NODE }, { client: node });
+    const hop = toResolved(
+      { ...asked, at: 0.4, took: 0.2, transport: 'tcp', client: NODE },
+      { client: cache },
+    );
+    const { lookups, queries } = play([own, direct, hop]);
+    expect(queries.map(({ query, role }) => `${role} by ${query.question.transport}`).toSorted()).toEqual([
+      'hop by tcp',
+      'question by udp',
+      'question by udp',
+    ]);
+    expect(lookups.map(({ client, attempts }) => [client.name, attempts[0]?.hop?.offset])).toEqual(
+      expect.arrayContaining([
+        ['node:node1', undefined],
+        [own.client.name, hop.query.offset],
+      ]),
+    );
+  });
+
   it('joins a hop that was read before the query of the cache', () => {
     const { lookups, told, take } = createRoom();
     // CoreDNS's log is read at once, the cache's a moment later.

@@ -124,8 +124,10 @@ export function countDenied(logged: readonly LoggedQuery[]): number {
 export interface HopsComparison {
   readonly logged: number;
   readonly found: number;
-  /** `type name` of spans that no line tells of. */
+  /** `type name` of spans that no line from the node tells of. */
   readonly unlogged: readonly string[];
+  /** The same of those that a process of the node asked for, which was taken for its cache. */
+  readonly taken: readonly string[];
 }
 
 /** What the node's cache asked for its clients, and the spans that were made of it. */
@@ -137,8 +139,14 @@ export function compareHops(logged: readonly LoggedQuery[], spans: readonly Otlp
     const name = attributeOf(attributes, 'dns.question.name');
     add(left, `${attributeOf(attributes, 'dns.question.type')} ${name}.`, -1);
   }
-  const unlogged = [...left].filter(([, count]) => count < 0).map(([key]) => key);
-  return { logged: lines.length, found: hops.length, unlogged };
+  const ofHost = countBy(logged.filter(isOfHost), ({ type, name }) => `${type} ${name}`);
+  const tooMany = [...left].filter(([, count]) => count < 0).map(([key]) => key);
+  return {
+    logged: lines.length,
+    found: hops.length,
+    unlogged: tooMany.filter((key) => !ofHost.has(key)),
+    taken: tooMany.filter((key) => ofHost.has(key)),
+  };
 }
 
 /** Neither CoreDNS's own question for the target of an ExternalName, nor its loop plugin's or a health check. */
@@ -149,6 +157,10 @@ function isAsked({ type, name }: LoggedQuery): boolean {
 /** What comes from the node by TCP is its cache's. */
 function isHop({ client, protocol }: LoggedQuery): boolean {
   return client === NODES.node1.address && protocol === 'tcp';
+}
+
+function isOfHost(query: LoggedQuery): boolean {
+  return query.client === NODES.node1.address && !isHop(query);
 }
 
 function countSeries(
