@@ -1,14 +1,5 @@
 /** Where the pieces of a query line end; NONE if what stands there is no such piece. */
-
-const BLANK = 0x20;
-const QUOTE = 0x22;
-const DOT = 0x2e;
-const SLASH = 0x2f;
-const NINE = 0x39;
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
-/** Not here: the plain parser's turn. */
-const NONE = -1;
+import { BLANK, CLOSING, DOT, NINE, NONE, OPENING, QUOTE, SLASH } from './ascii.ts';
 
 /** An IPv6 address with a zone, and `<rcode> <flags>`, are shorter. */
 const MAX_WORD = 64;

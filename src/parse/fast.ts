@@ -15,21 +15,12 @@
  */
 import type { Lines } from '../records/line.ts';
 import type { Query } from '../records/query.ts';
+import { BACKSLASH, BLANK, COLON, DASH, LETTER_S, NONE, QUOTE } from './ascii.ts';
 import { createWindow, type Window } from './byteTable.ts';
 import { endOfAddress, endOfAnswer } from './ends.ts';
 import type { Interning } from './interning.ts';
-import { createNumbers } from './numbers.ts';
+import { createNumbers, isUint16 } from './numbers.ts';
 import { offsetOf } from './offsets.ts';
-
-const BLANK = 0x20;
-const QUOTE = 0x22;
-const DASH = 0x2d;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const LETTER_S = 0x73;
-const MAX_UINT16 = 65_535;
-/** Not here: the plain parser's turn. */
-const NONE = -1;
 
 /** Reads line `index` of `lines`; undefined if the plain parser has to. */
 export type FastReader = (lines: Lines, index: number) => Query | undefined;
@@ -73,7 +64,7 @@ export function createFastReader({ questions, clients, answers }: Interning): Fa
     const addressEnd = endOfAddress(bytes, address, end);
     if (addressEnd === NONE || bytes[addressEnd] !== COLON) return undefined;
     const port = readNumber(bytes, addressEnd + 1, end);
-    if (port === NONE || port > MAX_UINT16) return undefined;
+    if (!isUint16(port)) return undefined;
     if (
       bytes[numbers.stop] !== BLANK ||
       bytes[numbers.stop + 1] !== DASH ||
@@ -81,7 +72,7 @@ export function createFastReader({ questions, clients, answers }: Interning): Fa
     )
       return undefined;
     const id = readNumber(bytes, numbers.stop + 3, end);
-    if (id === NONE || id > MAX_UINT16) return undefined;
+    if (!isUint16(id)) return undefined;
 
     if (bytes[numbers.stop] !== BLANK || bytes[numbers.stop + 1] !== QUOTE) return undefined;
     const quoted = numbers.stop + 2;

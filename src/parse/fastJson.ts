@@ -11,30 +11,16 @@
  * string is made. Whatever is out of the ordinary (another order, an escape, no response, an exponent, a message in
  * another FORMAT) is left to the plain parser, as in `fast.ts`.
  */
+import { BLANK, CLOSING_BRACE, NINE, NONE, OPENING, PERCENT, ZERO } from './ascii.ts';
 import { createWindow, type Window } from './byteTable.ts';
-import { endOfAddress, endOfAnswer } from './ends.ts';
 import type { FastReader } from './fast.ts';
+import { createMessageReader, type Message } from './fastMessage.ts';
 import { createTimeReader } from './fastTime.ts';
 import type { Answer } from './fields.ts';
 import type { Interning } from './interning.ts';
 import { countSame, endOfLiteral, toLiteral } from './literals.ts';
-import { createNumbers } from './numbers.ts';
+import { createNumbers, isUint16 } from './numbers.ts';
 import { offsetOf } from './offsets.ts';
-
-const BLANK = 0x20;
-const QUOTE = 0x22;
-const PERCENT = 0x25;
-const DASH = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-const OPENING = 0x5b;
-const BACKSLASH = 0x5c;
-const LETTER_S = 0x73;
-const CLOSING_BRACE = 0x7d;
-const MAX_UINT16 = 65_535;
-/** Not here: the plain parser's turn. */
-const NONE = -1;
 
 const TIME = toLiteral('{"time":"');
 const MESSAGE = toLiteral('","level":"INFO","msg":"');
@@ -59,22 +45,6 @@ const MIN_LENGTH = 256;
 /** Below, nanoseconds are the nearest whole number to what the plain parser multiplies. */
 const MAX_DURATION = 1e15;
 
-/** A backslash and a blank, 0x01 and 0x80 in each of four bytes: see `endOfQuoted`. */
-const BACKSLASHES = 0x5c5c5c5c;
-const BLANKS = 0x20202020;
-const LOW_BITS = 0x01010101;
-const HIGH_BITS = 0x80808080 | 0;
-
-/** Where the pieces of a message stand. */
-interface Message {
-  address: number;
-  addressEnd: number;
-  quoted: number;
-  quotedEnd: number;
-  answer: number;
-  answerEnd: number;
-}
-
 /** What the members say; NONE where a number is none. */
 interface Members {
   port: number;
@@ -91,10 +61,10 @@ export function createFastJsonReader({ questions, clients, answers }: Interning)
   const numbers = createNumbers();
   const { readNumber, readSeconds } = numbers;
   const readTime = createTimeReader(numbers);
+  const { message, readMessage } = createMessageReader(numbers);
   /** Where the word of the message stands that the next member has to say. */
   let word = 0;
-  // One object of each, filled anew each time, so that nothing is allocated.
-  const message: Message = { address: 0, addressEnd: 0, quoted: 0, quotedEnd: 0, answer: 0, answerEnd: 0 };
+  // One object, filled anew each time, so that nothing is allocated.
   const members: Members = {
     port: 0,
     id: 0,
@@ -104,41 +74,6 @@ export function createFastJsonReader({ questions, clients, answers }: Interning)
     responseSize: 0,
     duration: 0,
   };
-
-  /** Fills `message`; where it ends, NONE if it is not in the format `common` or `combined`. */
-  function readMessage({ bytes, view }: Window, from: number, to: number): number {
-    const addressEnd = endOfAddress(bytes, from, to);
-    if (addressEnd === NONE || bytes[addressEnd] !== COLON) return NONE;
-    if (!isUint16(readNumber(bytes, addressEnd + 1, to))) return NONE;
-    const dash = numbers.stop;
-    if (bytes[dash] !== BLANK || bytes[dash + 1] !== DASH || bytes[dash + 2] !== BLANK) return NONE;
-    if (!isUint16(readNumber(bytes, dash + 3, to))) return NONE;
-
-    const quoted = numbers.stop + 3;
-    if (bytes[quoted - 3] !== BLANK || !isEscapedQuote(bytes, quoted - 2)) return NONE;
-    const quotedEnd = endOfQuoted(view, quoted, to);
-    const answer = quotedEnd + 3;
-    if (quotedEnd === NONE || !isEscapedQuote(bytes, quotedEnd) || bytes[answer - 1] !== BLANK) return NONE;
-    const answerEnd = endOfAnswer(bytes, answer, to);
-    if (answerEnd === NONE) return NONE;
-    if (readNumber(bytes, answerEnd + 1, to) === NONE || bytes[numbers.stop] !== BLANK) return NONE;
-    if (readSeconds(bytes, numbers.stop + 1, to) === NONE || bytes[numbers.stop] !== LETTER_S) return NONE;
-
-    message.address = from;
-    message.addressEnd = addressEnd;
-    message.quoted = quoted;
-    message.quotedEnd = quotedEnd;
-    message.answer = answer;
-    message.answerEnd = answerEnd;
-    return endOfOpcode(bytes, numbers.stop + 1, to);
-  }
-
-  /** What `combined` has behind the duration: ` \"0\"`. */
-  function endOfOpcode(bytes: Buffer, at: number, to: number): number {
-    if (bytes[at] !== BLANK) return at;
-    if (!isEscapedQuote(bytes, at + 1) || readNumber(bytes, at + 3, to) === NONE) return NONE;
-    return isEscapedQuote(bytes, numbers.stop) ? numbers.stop + 2 : NONE;
-  }
 
   /**
    * Fills `members`; where the last of them ends, NONE if they are not in order or say other than the message. A number
@@ -247,34 +182,10 @@ function isWithoutMessage({ failure }: Answer): boolean {
   return failure !== undefined && failure !== 'rcode';
 }
 
-function isEscapedQuote(bytes: Buffer, at: number): boolean {
-  return bytes[at] === BACKSLASH && bytes[at + 1] === QUOTE;
-}
-
-function isUint16(value: number): boolean {
-  return value >= 0 && value <= MAX_UINT16;
-}
-
 /** JSON has no `007`. */
 function hasLeadingZero(bytes: Buffer, at: number): boolean {
   const next = bytes[at + 1] ?? 0;
   return bytes[at] === ZERO && next >= ZERO && next <= NINE;
-}
-
-/**
- * The first backslash, unless a control character comes before it, which JSON does not allow. As in `fast.ts`; four bytes
- * less 32 each have the high bit where there was less.
- */
-function endOfQuoted(view: DataView, from: number, to: number): number {
-  for (let at = from; at + 4 <= to; at += 4) {
-    const word = view.getInt32(at, true);
-    const x = word ^ BACKSLASHES;
-    const hits = (((x - LOW_BITS) & ~x) | ((word - BLANKS) & ~word)) & HIGH_BITS;
-    if (hits === 0) continue;
-    const place = at + ((31 - Math.clz32(hits & -hits)) >> 3);
-    return view.getUint8(place) === BACKSLASH ? place : NONE;
-  }
-  return NONE;
 }
 
 /** Behind the blank that ends a type, a class or a response code. */

@@ -1,12 +1,8 @@
 /** Reads the times of JSON lines, `2026-11-21T12:01:41.243842291Z`: what a second has in common is read once. */
+import { DOT, LETTER_Z, NONE } from './ascii.ts';
 import type { Window } from './byteTable.ts';
 import type { Numbers } from './numbers.ts';
 import { parseTime } from './times.ts';
-
-const DOT = 0x2e;
-const LETTER_Z = 0x5a;
-/** Not here: the plain parser's turn. */
-const NONE = -1;
 
 /** Milliseconds since the epoch, as `parseTime` says; NaN if it has to. The time ends at `numbers.stop`. */
 export type TimeReader = (window: Window, at: number) => number;

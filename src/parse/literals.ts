@@ -1,8 +1,6 @@
 /** Recognises texts that are known beforehand, four bytes at a time. */
+import { NONE } from './ascii.ts';
 import type { Window } from './byteTable.ts';
-
-/** Not here: the plain parser's turn. */
-const NONE = -1;
 
 /** The text in words as they are loaded; the last one ends with the text, and may overlap the one before. */
 export interface Literal {

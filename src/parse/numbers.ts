@@ -1,7 +1,6 @@
 /** Reads numbers out of bytes in one pass: what is returned is the value, and `stop` says where it ends. */
-
-const DOT = 0x2e;
-const ZERO = 0x30;
+import { DOT, NONE, ZERO } from './ascii.ts';
+import { MAX_UINT16 } from './fields.ts';
 
 export interface Numbers {
   /** Where the number that was read last ends. */
@@ -11,9 +10,6 @@ export interface Numbers {
   /** Nanoseconds of `0.000235741`; NONE if that is no number, has more than nine decimals or takes too long. */
   readonly readSeconds: (bytes: Buffer, from: number, to: number) => number;
 }
-
-/** Not here: the plain parser's turn. */
-const NONE = -1;
 
 /** Nine digits fit an int32; CoreDNS writes more only after a decimal point. */
 const MAX_DIGITS = 9;
@@ -48,4 +44,9 @@ export function createNumbers(): Numbers {
   }
 
   return numbers;
+}
+
+/** A port or an id; NONE is neither. */
+export function isUint16(value: number): boolean {
+  return value >= 0 && value <= MAX_UINT16;
 }

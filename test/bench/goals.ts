@@ -18,7 +18,7 @@ const MEMORY =
   '58 MB are pages of Node itself; the rest is what V8 lets the heap grow by between two collections. Kept: closed lookups let go at once, one arena of malloc, half the questions, scripts in one byte a character, no allocation in the old generation (ADR 013: 10 MB). Not kept: `--optimize-for-size` and `--heap-growing-percent`, which save memory for CPU; a young generation of 2 MB, which saved 1 MB for 7 % of the CPU (one run each).';
 
 const SPANS =
-  'a span takes half of what it took (12.0 µs of 23.5, middle of 5 rounds): ours are written from parts that are encoded once and packed at level 1 (ADR 014), and built in 2.0 to 2.5 µs. What is left is packing, collecting garbage and HTTP. Not tried: attributes put together from what questions, targets and DNS pods have in common.';
+  'a span takes half of what it took (12.0 µs of 23.5, side by side; 8.3 on a quieter machine): ours are written from parts that are encoded once and packed at level 1 (ADR 014), and built in 2.0 to 2.5 µs. What is left is packing, collecting garbage and HTTP. Not tried: attributes put together from what questions, targets and DNS pods have in common.';
 
 const GROWTH =
   'no table is searched through, but each client is remembered, and 10,000 lie in more memory than the caches of the processor hold. Each pod is a workload of its own here, of which 2,000 get rows and edges. Kept: who had no room is not asked about again before there is some (3.7 × before, 3.2 × after, one run each). Not tried: one table for the open lookups of all clients instead of one each.';

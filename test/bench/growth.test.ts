@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { GROWTHS, type Growth, measureGrowth } from './growthRuns.ts';
 
-/** A search through all there is would cost 50 times as much; twice as much was seen on a busy machine. */
+/** A search through all there is would cost 50 times as much; four times as much was seen of pods, on a busy machine. */
 const MOST = 6;
 
 test.each(Object.keys(GROWTHS) as Growth[])(

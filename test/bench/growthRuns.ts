@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '../support/corpus.ts';
 import { CONTENDERS } from './contenders.ts';
+import type { GoalName } from './goals.ts';
 import { middleOf } from './report.ts';
 
 /** What the lines of a log choose from. */
@@ -30,12 +31,13 @@ const PAIRS = {
   ],
 } as const satisfies Record<string, readonly [World, World]>;
 
+/** What grows, in words, and the goal that it is held against. */
 export const GROWTHS = {
-  lines: 'lines read so far',
-  names: 'names outside the cluster, from 100',
-  pods: 'pods that ask, from 100',
-  edges: 'edges, from 20',
-} as const satisfies Record<'lines' | keyof typeof PAIRS, string>;
+  lines: { says: 'lines read so far', goal: 'growthLines' },
+  names: { says: 'names outside the cluster, from 100', goal: 'growthNames' },
+  pods: { says: 'pods that ask, from 100', goal: 'growthPods' },
+  edges: { says: 'edges, from 20', goal: 'growthEdges' },
+} as const satisfies Record<'lines' | keyof typeof PAIRS, { readonly says: string; readonly goal: GoalName }>;
 
 export type Growth = keyof typeof GROWTHS;
 

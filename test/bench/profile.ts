@@ -9,20 +9,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { toClients } from '../support/corpus.ts';
 import { CONTENDERS } from './contenders.ts';
 import { writeCorpus } from './corpora.ts';
+import { readOptions } from './options.ts';
 import { PROFILE_PAGE, toTable, writeSection } from './report.ts';
 import { byFunction, byRoom, type Share, toDoubt, toFirst, toShares, withoutProfiler } from './shares.ts';
 
-const { values } = parseArgs({
-  options: {
-    lines: { type: 'string', default: '500000' },
-    seed: { type: 'string', default: '1' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const values = readOptions({ lines: 500_000, seed: 1 });
 const PASSES = 2;
 /** Microseconds between two samples. */
 const INTERVAL = 500;
@@ -31,7 +25,7 @@ const MOST_FUNCTIONS = 40;
 const folder = mkdtempSync(join(tmpdir(), 'corespan-profile-'));
 try {
   const log = join(folder, 'mixed.log');
-  writeCorpus('mixed', log, { lines: Number(values.lines), seed: Number(values.seed) });
+  writeCorpus('mixed', log, values);
   const clients = toClients().map(({ address }) => address.replace(/[[\]]/g, ''));
   const read = CONTENDERS.pipeline.start(clients);
   await read(log);
