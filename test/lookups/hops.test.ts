@@ -50,18 +50,40 @@ describe('hops behind a NodeLocal DNSCache', () => {
       { ...asked, at: 0.4, took: 0.2, transport: 'tcp', client: NODE },
       { client: cache },
     );
-    const { lookups, queries } = play([own, direct, hop]);
-    expect(queries.map(({ query, role }) => `${role} by ${query.question.transport}`).toSorted()).toEqual([
-      'hop by tcp',
-      'question by udp',
-      'question by udp',
+    // From then on it is known that a cache's log is read.
+    const before = toResolved({ name: 'other.example.org', at: -500, file: NODE_CACHE });
+    const { lookups, queries } = play([before, own, direct, hop]);
+    expect(queries.filter(({ role }) => role === 'hop').map(({ query }) => query)).toEqual([hop.query]);
+    expect(lookups.map(({ client, attempts }) => [client.name, attempts[0]?.hop])).toEqual([
+      [before.client.name, undefined],
+      [own.client.name, hop.query],
+      ['node:node1', undefined],
     ]);
-    expect(lookups.map(({ client, attempts }) => [client.name, attempts[0]?.hop?.offset])).toEqual(
-      expect.arrayContaining([
-        ['node:node1', undefined],
-        [own.client.name, hop.query.offset],
-      ]),
+  });
+
+  it('takes none for a query that the cache had the answer to: a process of the node asked just then', () => {
+    const fromMemory = toResolved({ ...asked, at: 0, took: 0.02, file: NODE_CACHE });
+    const direct = toResolved({ ...asked, at: 0.3, took: 0.2, client: NODE }, { client: node });
+    const { lookups } = play([fromMemory, direct]);
+    expect(lookups.map(({ client, attempts }) => [client.name, attempts[0]?.hop])).toEqual([
+      [fromMemory.client.name, undefined],
+      ['node:node1', undefined],
+    ]);
+  });
+
+  it.each([14, -14])('joins a hop that was stamped %d ms late, to the nearest query', (late) => {
+    const at = [0, 30, 60];
+    const asking = at.map((start) => toResolved({ ...asked, at: start, took: 1, file: NODE_CACHE }));
+    const hop = toResolved(
+      { ...asked, at: 30.3 + late, took: 0.2, transport: 'tcp', client: NODE },
+      { client: cache },
     );
+    const { lookups } = play([...asking, hop]);
+    expect(lookups.map(({ attempts }) => attempts[0]?.hop?.offset)).toEqual([
+      undefined,
+      hop.query.offset,
+      undefined,
+    ]);
   });
 
   it('joins a hop that was read before the query of the cache', () => {
