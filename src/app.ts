@@ -101,7 +101,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
     {
       query: deliverQuery,
       lookup: deliverLookup,
-      failed: (cause) => self.pipeline.failed('lookups', cause),
+      failed: self.pipeline.failed,
     },
     self.lookups,
   );

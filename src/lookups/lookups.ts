@@ -46,8 +46,8 @@ export interface LookupsSink {
   query(resolved: ResolvedQuery, role: QueryRole): void;
   /** Nothing can be added to this lookup any more. */
   lookup(lookup: Lookup): void;
-  /** A bug on the way cost a lookup that was closed. */
-  failed(cause: unknown): void;
+  /** A bug on the way cost a query, whose role is never told then, or a lookup that was closed. */
+  failed(stage: 'queries' | 'lookups', cause: unknown): void;
 }
 
 export interface Lookups {
@@ -130,7 +130,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
       deliver(lookup, when);
     } catch (cause) {
       // Those that close beside it must not stay open for ever.
-      sink.failed(cause);
+      sink.failed('lookups', cause);
     }
   }
 
@@ -158,12 +158,20 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   function release(until: number): void {
     for (let held = settling.next(until); held !== undefined; held = settling.next(until)) {
       closeDue(toRelease(held));
-      const role = roleOf(held);
-      if (role === 'question') place(held);
-      else if (role !== 'hop') self.skipped(role);
-      // Last, so that a bug on the way here costs this query once: it is counted as dropped and nowhere else.
-      sink.query(held, role);
+      try {
+        goOn(held);
+      } catch (cause) {
+        sink.failed('queries', cause);
+      }
     }
+  }
+
+  function goOn(held: HeldQuery): void {
+    const role = roleOf(held);
+    if (role === 'question') place(held);
+    else if (role !== 'hop') self.skipped(role);
+    // Last, so that a query that a bug has cost is counted as dropped and nowhere else.
+    sink.query(held, role);
   }
 
   self.skipReasons(SKIP_REASONS);

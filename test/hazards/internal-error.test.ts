@@ -33,6 +33,21 @@ it('gives one query up', async () => {
   expect(self.messages.join('')).toContain('a bug');
 });
 
+it.each(['tick', 'finish'] as const)('gives one query up that is let go by %s', async (by) => {
+  const self = createTestSelf();
+  const { ask, pipeline, scrape } = createTestPipeline(self);
+  vi.spyOn(self.lookups, 'skipped').mockImplementationOnce(fail);
+  ask(['1.2.cluster.local', '3.4.cluster.local', '5.6.cluster.local'], { at: NOON, qtype: 'HINFO' });
+  pipeline.tick(NOON + 10);
+  expect(self.count('corespan_dropped_total', 'queries', 'internal_error')).toBe(0);
+  if (by === 'tick') pipeline.tick(NOON + 60_000);
+  else pipeline.finish();
+  await scrape(NOON + 60_000);
+  expect(findImbalances(await scrape(NOON + 60_001))).toEqual([]);
+  expect(self.count('corespan_dropped_total', 'queries', 'internal_error')).toBe(1);
+  expect(self.count('corespan_queries_skipped_total', 'probe')).toBe(2);
+});
+
 it('gives one lookup up', async () => {
   const self = createTestSelf();
   const { ask, pipeline, scrape } = createTestPipeline(self, SINK);

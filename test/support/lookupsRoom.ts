@@ -26,7 +26,7 @@ export function createRoom(limits: { maxOpen?: number; maxOpenPerClient?: number
     {
       query: (resolved, role) => told.queries.push({ ...resolved, role }),
       lookup: (lookup) => told.lookups.push(lookup),
-      failed(cause) {
+      failed(_, cause) {
         throw cause;
       },
     },
