@@ -1,8 +1,11 @@
 /** Which containers there are to follow: the pods that a label selector finds in a namespace, as a LIST tells them. */
+import type { IncomingMessage } from 'node:http';
 import { toErrorText } from '../text/errors.ts';
+import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { listAt, parseJson, property, textAt } from './json.ts';
 import { readBody } from './readBody.ts';
+import { createWatchdog } from './watchdog.ts';
 
 /** One container of a pod; a restarted one is the same. */
 export interface Container {
@@ -37,8 +40,13 @@ export interface DnsPods {
 
 /** A DNS has a few pods; a selector may find more all the same. */
 const PAGE_SIZE = '500';
+/** Milliseconds without a byte of an answer that has begun. */
+const SILENCE = 30_000;
 
-export function createDnsPods(options: DnsPodsOptions, connection: Connection): DnsPods {
+export function createDnsPods(
+  options: DnsPodsOptions,
+  { connection, clock }: { readonly connection: Connection; readonly clock: Clock },
+): DnsPods {
   const stopping = new AbortController();
   let coming: Promise<Found> | undefined;
 
@@ -52,11 +60,23 @@ export function createDnsPods(options: DnsPodsOptions, connection: Connection): 
         if (code === 401) connection.refresh();
         return failed(`${code} ${message}`.trim());
       }
-      const list = parseJson((await readBody(opened.body)) ?? '');
+      const list = parseJson((await readPatiently(opened.body)) ?? '');
       if (!Array.isArray(property(list, 'items'))) return failed('the answer is no list');
       for (const container of toContainers(list, options)) containers.set(toKey(container), container);
       page = textAt(property(list, 'metadata'), 'continue') ?? '';
       if (page === '') return { kind: 'found', containers };
+    }
+  }
+
+  async function readPatiently(body: IncomingMessage): Promise<string | undefined> {
+    const watchdog = createWatchdog(clock, () =>
+      body.destroy(new Error(`no more of the answer within ${SILENCE / 1000} seconds`)),
+    );
+    watchdog.allow(SILENCE);
+    try {
+      return await readBody(body, watchdog.feed);
+    } finally {
+      watchdog.cancel();
     }
   }
 

@@ -35,7 +35,7 @@ const LOOK_AGAIN = 1_000;
 /** Containers that are there at the first look are followed from now on, later ones from their beginning. */
 export function followPodLogs(options: PodLogsOptions, listener: PodLogsListener): PodLogs {
   const { credentials, clock = SYSTEM_CLOCK } = options;
-  const pods = createDnsPods(options, createConnection(credentials, clock));
+  const pods = createDnsPods(options, { connection: createConnection(credentials, clock), clock });
   const followers = new Map<string, LogFollower>();
   const leftOut = new Set<string>();
   const begin = clock.now();

@@ -47,16 +47,18 @@ export function isSameHead(a: Buffer, b: Buffer): boolean {
   return a.compare(b, 0, length, 0, length) === 0;
 }
 
-/** Holes are read at some 10 GB/s; one of more than this is not looked behind. */
+/** A hole of more than this is not looked behind; one of it takes some 0.2 s (derived from 128 MB). */
 const MAX_HOLE_BYTES = 1024 * 1024 * 1024;
 const HOLE_STEP = 64 * 1024;
+const ZEROS = Buffer.alloc(HOLE_STEP);
 
 function readBehindHole(readAt: ReadAt): Buffer {
   const step = Buffer.alloc(HOLE_STEP);
   for (let position = 0; position < MAX_HOLE_BYTES; position += HOLE_STEP) {
     const length = readAt(step, position);
-    const text = step.subarray(0, length).findIndex((byte) => byte !== 0);
-    if (text >= 0) {
+    // Byte by byte only where there is something: 1 GB of that takes seconds.
+    if (step.compare(ZEROS, 0, length, 0, length) !== 0) {
+      const text = step.findIndex((byte) => byte !== 0);
       const line = Buffer.alloc(HEAD_BYTES);
       return line.subarray(0, readAt(line, position + text));
     }

@@ -8,11 +8,13 @@
  * if all four seeds differ by the same bits, an accident of 96 bits; span ids have to differ within their trace alone.
  */
 import { hash } from 'node:crypto';
+import type { LogFile } from '../records/line.ts';
 import type { Query } from '../records/query.ts';
+import { rememberOf } from './known.ts';
 
 /** 16 bytes as hex; its last 7 bytes are the randomness that consistent sampling reads (W3C trace context 2). */
 export function toTraceId(first: Query): string {
-  const [a, b, c] = seedsOf(first.file.id).trace;
+  const [a, b, c] = seedsOf(first.file).trace;
   const { offset } = first;
   const lower = toHex(mix(c, offset));
   return `${toHex(mix(a, offset))}${toHex(mix(b, offset))}${lower.slice(0, 2)}${toHex(toSamplingBits(first))}${lower.slice(2)}`;
@@ -20,12 +22,12 @@ export function toTraceId(first: Query): string {
 
 /** The root of a lookup. */
 export function toRootSpanId(first: Query): string {
-  return toSpanId(seedsOf(first.file.id).root, first.offset);
+  return toSpanId(seedsOf(first.file).root, first.offset);
 }
 
 /** One query's own span. */
 export function toQuerySpanId(query: Query): string {
-  return toSpanId(seedsOf(query.file.id).query, query.offset);
+  return toSpanId(seedsOf(query.file).query, query.offset);
 }
 
 /**
@@ -33,7 +35,7 @@ export function toQuerySpanId(query: Query): string {
  * before anything is built.
  */
 export function toSamplingBits({ file, offset }: Query): number {
-  return mix(seedsOf(file.id).sampling, offset);
+  return mix(seedsOf(file).sampling, offset);
 }
 
 /** The lower 24 of them; they matter once in four billion lookups. */
@@ -69,12 +71,7 @@ function toHex(bits: number): string {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-let last: { readonly id: string; readonly seeds: Seeds } = { id: '', seeds: toSeeds('') };
-
-function seedsOf(fileId: string): Seeds {
-  if (last.id !== fileId) last = { id: fileId, seeds: toSeeds(fileId) };
-  return last.seeds;
-}
+const seedsOf = rememberOf((file: LogFile) => toSeeds(file.id));
 
 function toSeeds(fileId: string): Seeds {
   const digest = hash('sha256', fileId, 'buffer');

@@ -31,6 +31,8 @@ const partial = write('Corefile.partial', '. {\n log . {\n  class error\n }\n}\n
 const broken = write('Corefile.broken', '. {\n log\n');
 write('pods/kube-system_coredns-1_u-1/coredns/0.log', '2026-11-21T12:00:00Z stdout F .:53\n');
 write('quiet/coredns/0.log', '');
+write('beside-a-file/kube-system_coredns-1_u-1/coredns/0.log', 'x');
+write('beside-a-file/a_stray_file', 'x');
 const kubeconfig = write(
   'kubeconfig',
   JSON.stringify({
@@ -152,6 +154,7 @@ describe('the log', () => {
     ['pods', []],
     ['pods/kube-system_coredns-1_u-1', []],
     ['quiet', ['log-empty']],
+    ['beside-a-file', []],
     ['nowhere', ['log-missing']],
     ['pods/kube-system_coredns-1_u-1/coredns', ['log-missing']],
   ])('in %s: %j', (dir, expected) => {

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Credentials } from '../../kube/authorization.ts';
 import { SYSTEM_CLOCK } from '../../kube/clock.ts';
 import { type Connection, createConnection, type Opened } from '../../kube/connection.ts';
+import { toErrorText } from '../../text/errors.ts';
 import type { ConfigMap } from '../corefile/source.ts';
 import { type Account, RIGHTS, type Right, VERBS } from '../rights.ts';
 
@@ -69,8 +70,17 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
   const open = [own];
 
   async function ask<T>(path: string, connection = own): Promise<T | Refused> {
-    const answer = await connection.get(path, AbortSignal.timeout(PATIENCE));
-    return answer.kind === 'accepted' ? (JSON.parse(await text(answer.body)) as T) : toRefused(answer);
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await connection.get(path, signal);
+    if (answer.kind !== 'accepted') return toRefused(answer);
+    try {
+      const value: unknown = JSON.parse(await text(answer.body));
+      return isObject(value) ? (value as T) : { refused: `the answer to ${path} is no object`, status: 0 };
+    } catch (error) {
+      const isLate = signal.aborted;
+      const refused = isLate ? `no whole answer within ${PATIENCE / 1000} seconds` : toErrorText(error);
+      return { refused, status: 0 };
+    }
   }
 
   /** Whether a watch would begin; it ends at once. */
@@ -82,8 +92,9 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
   }
 
   async function list<T>(path: string): Promise<readonly T[] | Refused> {
-    const answer = await ask<{ readonly items: readonly T[] }>(path);
-    return 'refused' in answer ? answer : answer.items;
+    const answer = await ask<{ readonly items?: readonly T[] }>(path);
+    if (isRefused(answer)) return answer;
+    return answer.items ?? { refused: `the answer to ${path} is no list`, status: 0 };
   }
 
   return {
@@ -124,10 +135,11 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
       // The server says how many are left behind the first page, unless fields are selected.
       const path = '/api/v1/pods?limit=1';
       const page = await ask<{
-        readonly metadata: { readonly remainingItemCount?: number };
-        readonly items: unknown[];
+        readonly metadata?: { readonly remainingItemCount?: number };
+        readonly items?: unknown[];
       }>(path);
-      return 'refused' in page ? page : page.items.length + (page.metadata.remainingItemCount ?? 0);
+      if (isRefused(page)) return page;
+      return (page.items?.length ?? 0) + (page.metadata?.remainingItemCount ?? 0);
     },
 
     async findService(namespace, name) {
@@ -178,7 +190,11 @@ function toRefused(answer: Exclude<Opened, { readonly kind: 'accepted' }>): Refu
 }
 
 export function isRefused(answer: unknown): answer is Refused {
-  return typeof answer === 'object' && answer !== null && 'refused' in answer;
+  return isObject(answer) && 'refused' in answer;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** `User "system:serviceaccount:kube-system:coredns" cannot list resource …` */

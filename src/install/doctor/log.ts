@@ -37,9 +37,14 @@ function findFolders(dir: string, containers: readonly string[]): string[] {
   return readdirSync(dir).flatMap((name) => {
     if (containers.includes(name)) return [join(dir, name)];
     if (!name.includes('_')) return [];
-    const inside = readdirSync(join(dir, name));
+    const inside = readFolder(join(dir, name));
     return inside.filter((one) => containers.includes(one)).map((one) => join(dir, name, one));
   });
+}
+
+/** Of a file, or of a folder that has just gone, nothing. */
+function readFolder(path: string): readonly string[] {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
 }
 
 function examineFolder(folder: string): Finding[] {
