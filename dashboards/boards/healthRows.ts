@@ -28,7 +28,7 @@ export const LEDGER: readonly Panel[] = [
   }),
   {
     ...balance('Spans unaccounted for', {
-      equation: 'spans built = acked + pending + dropped',
+      equation: 'spans kept = acked + pending + dropped',
       expr: `abs(${BUILT} - ${sum(select('corespan_acked_total', 'stage="spans"'))} - ${sum(select('corespan_pending', 'stage="spans"'))} - ${sum(select('corespan_dropped_total', 'stage="spans"'))})`,
     }),
     quiet: 'spans are off',

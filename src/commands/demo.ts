@@ -9,7 +9,7 @@ import { type Command, EXIT, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { playOn, playOnce } from './demoLoop.ts';
 import { type Listening, listen } from './listen.ts';
-import { type OtlpSink, startOtlpSink } from './otlpSink.ts';
+import { type OtlpReceiver, startOtlpReceiver } from './otlpReceiver.ts';
 import { createOwnSelf } from './ownSelf.ts';
 import { loadPlayback, type Playback } from './playback.ts';
 import { startPipeline } from './startPipeline.ts';
@@ -30,11 +30,11 @@ export const demo: Command = {
       return refuse(world, ['the recording of the demo (examples/shop) is not there']);
     const playback = await loadPlayback(folder, config.containers);
     if ('problems' in playback) return refuse(world, playback.problems);
-    const sink = config.otlpEndpoint === undefined ? await startOtlpSink() : undefined;
+    const receiver = config.otlpEndpoint === undefined ? await startOtlpReceiver() : undefined;
     try {
-      return await show({ world, config, self: createOwnSelf(config, world), playback, sink });
+      return await show({ world, config, self: createOwnSelf(config, world), playback, receiver });
     } finally {
-      await sink?.stop();
+      await receiver?.stop();
     }
   },
 };
@@ -45,22 +45,22 @@ interface Show {
   readonly self: Self;
   readonly playback: Playback;
   /** Undefined: spans go where the configuration says. */
-  readonly sink: OtlpSink | undefined;
+  readonly receiver: OtlpReceiver | undefined;
 }
 
 /** Milliseconds for which ended identities are kept: longer than a round. */
 const RETAIN_MS = 300_000;
 
 /** Its own endpoint takes JSON, whatever the environment says about other ones. */
-const OWN_SINK = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json', OTEL_SDK_DISABLED: 'false' };
+const OWN_RECEIVER = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json', OTEL_SDK_DISABLED: 'false' };
 
 async function show(input: Show): Promise<number> {
-  const { world, config, self, playback, sink } = input;
+  const { world, config, self, playback, receiver } = input;
   const begun = performance.now();
   const { pipeline, stop } = await startPipeline({
-    config: sink === undefined ? config : { ...config, otlpEndpoint: sink.url },
+    config: receiver === undefined ? config : { ...config, otlpEndpoint: receiver.url },
     self,
-    env: sink === undefined ? world.env : { ...world.env, ...OWN_SINK },
+    env: receiver === undefined ? world.env : { ...world.env, ...OWN_RECEIVER },
     // Its changes are played, too.
     cluster: NOBODY,
     graceMs: 0,
@@ -104,7 +104,7 @@ async function show(input: Show): Promise<number> {
 }
 
 /** What to open and try, of which nothing is there any more after a demo that plays once. */
-function tellWhatToOpen({ world, config, playback, sink }: Show, { url }: Listening): void {
+function tellWhatToOpen({ world, config, playback, receiver }: Show, { url }: Listening): void {
   if (config.once) {
     world.out('Playing a recorded cluster: once, as fast as it goes.\n\n');
     return;
@@ -116,7 +116,7 @@ function tellWhatToOpen({ world, config, playback, sink }: Show, { url }: Listen
           `  curl -s ${url}/metrics | grep traces_service_graph_request_total`,
           `  curl -s ${url}/metrics | grep corespan_lookups_total`,
         ]),
-    ...(sink === undefined ? [] : [`  curl -s ${sink.url}/traces`]),
+    ...(receiver === undefined ? [] : [`  curl -s ${receiver.url}/traces`]),
   ];
   const lines = [
     `Playing a recorded cluster: ${(playback.length / 1e3).toFixed(0)} s in a loop, Ctrl-C ends it.`,

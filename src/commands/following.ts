@@ -13,7 +13,7 @@ import { describeSource, type OpenSource, prepareSource } from './openSource.ts'
 import { toOwnQuestions } from './ownQuestions.ts';
 import { createScrapes, type Scrapes } from './scrapes.ts';
 import { type StartedPipeline, startPipeline } from './startPipeline.ts';
-import { startTurns, type Turns, toSettled } from './turns.ts';
+import { startTurns, type Turns, toUnsettled } from './turns.ts';
 import { toPageText } from './views.ts';
 
 export interface Following {
@@ -117,7 +117,7 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
   await turns.stop(config.shutdownTimeout * READING_SHARE);
   pipeline.finish();
   await stop(Math.max(0, deadline - performance.now()));
-  source.save(toSettled(pipeline));
+  source.save(toUnsettled(pipeline));
   source.stop();
   // What was only counted lately is said now.
   self.log.tick(Infinity);

@@ -8,7 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pipeline } from '../app.ts';
 import type { Self } from '../self/self.ts';
-import type { Polled, Settled, Source } from '../sources/source.ts';
+import type { Polled, Source, Unsettled } from '../sources/source.ts';
 import type { Faults } from './faults.ts';
 
 export interface Turns {
@@ -99,7 +99,7 @@ export function startTurns({ pipeline, source, self, faults, now, isScraped }: T
   function saveNowAndThen(at: number): void {
     if (!isDue(saved, SAVE_EVERY, at)) return;
     saved = at;
-    source.save(toSettled(pipeline));
+    source.save(toUnsettled(pipeline));
     self.log.tick(at);
   }
 
@@ -147,7 +147,7 @@ function isDue(last: number, every: number, now: number): boolean {
 }
 
 /** For each file the lowest byte that is not settled yet. */
-export function toSettled(pipeline: Pipeline): Settled {
+export function toUnsettled(pipeline: Pipeline): Unsettled {
   let lowest: ReadonlyMap<string, number> | undefined;
   return (fileId) => {
     // Everything that is open is walked through: only for a source that asks.

@@ -29,10 +29,10 @@ export interface Condition {
 
 const FOLLOWING = ['run'] as const;
 const REPLAYING = ['replay'] as const;
-const LIVE = ['run', 'replay', 'doctor'] as const;
-const ALL = ['run', 'replay', 'demo'] as const;
+const WITH_CLUSTER = ['run', 'replay', 'doctor'] as const;
+const WITH_PIPELINE = ['run', 'replay', 'demo'] as const;
 /** Options of `run` that `inject` writes into the container. */
-const TUNED = [...ALL, 'inject'] as const;
+const TUNED = [...WITH_PIPELINE, 'inject'] as const;
 const INJECTING = ['inject'] as const;
 
 const WITH_FILES = [{ option: 'source', values: ['volume'] }] as const;
@@ -106,14 +106,14 @@ export const OPTIONS = {
   cluster: {
     type: 'text',
     default: 'auto',
-    verbs: LIVE,
+    verbs: WITH_CLUSTER,
     placeholder: 'auto|none|PATH',
     help: 'Who is who: the API server (in-cluster, else kubeconfig), nobody, or a recording, which the doctor cannot ask.',
   },
   kubeconfig: {
     type: 'text',
     default: undefined,
-    verbs: LIVE,
+    verbs: WITH_CLUSTER,
     onlyWith: WITH_API,
     placeholder: 'FILE',
     help: 'Kubeconfig for use outside the cluster; else KUBECONFIG, else ~/.kube/config.',
@@ -121,7 +121,7 @@ export const OPTIONS = {
   context: {
     type: 'text',
     default: undefined,
-    verbs: LIVE,
+    verbs: WITH_CLUSTER,
     onlyWith: WITH_API,
     placeholder: 'NAME',
     help: 'Context of the kubeconfig.',

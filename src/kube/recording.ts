@@ -14,7 +14,7 @@ import { type RecordedFiles, type RecordedLine, readRecordingFiles } from './rec
 const MAX_PROBLEMS = 20;
 
 /**
- * The recording at `path` (interface.md "A cluster recording"), sorted by time; or everything that is wrong with
+ * The recording at `path` (README, "Use it": lists of kubectl, and the events of a watch), sorted by time; or everything that is wrong with
  * it. An object that the watch speaks of is taken from the watch alone: the list may show a later state of it.
  */
 export function readRecording(

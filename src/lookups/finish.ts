@@ -13,8 +13,8 @@ export interface FinishOptions {
   readonly hasResolved: (qname: string) => boolean;
 }
 
-/** The record of `open`; its queries are closed by it. */
-export function toLookup(open: OpenLookup, options: FinishOptions): Lookup {
+/** Closes the queries of `open`, and makes the record of it. */
+export function closeLookup(open: OpenLookup, options: FinishOptions): Lookup {
   const { steps } = open;
   const last = finalStep(open);
   const outcome = outcomeOf(steps, last);

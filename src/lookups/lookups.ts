@@ -16,7 +16,7 @@ import type { LookupsSelf } from '../self/lookups.ts';
 import { createClients } from './clients.ts';
 import { toDue } from './closing.ts';
 import { createDeadlines } from './deadlines.ts';
-import { toLookup } from './finish.ts';
+import { closeLookup } from './finish.ts';
 import { createHops } from './hops.ts';
 import { createMatching, type Match, toStyle } from './matching.ts';
 import { addStep, addToStep, attemptsOf, createLookup, letGo } from './openLookup.ts';
@@ -68,11 +68,12 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   const settling = createSettling();
   const hops = createHops(options, self);
   const clients = createClients();
-  const matching = createMatching(options.domains);
+  const path = createSearchPath(options.domains);
+  const matching = createMatching(path);
   const deadlines = createDeadlines<OpenLookup>();
   const resolvedNames = new LRUCache<string, true>({ max: MAX_RESOLVED_NAMES });
   const finish = {
-    path: createSearchPath(options.domains),
+    path,
     hasResolved: (qname: string): boolean => resolvedNames.has(qname),
   };
   let clock = -Infinity;
@@ -135,7 +136,7 @@ export function createLookups(options: LookupsOptions, sink: LookupsSink, self: 
   }
 
   function deliver(lookup: OpenLookup, when: 'due' | 'early'): void {
-    const finished = toLookup(lookup, finish);
+    const finished = closeLookup(lookup, finish);
     letGo(lookup);
     const { outcome, target, decided } = finished;
     if (outcome === 'success' && target.class === 'external') {

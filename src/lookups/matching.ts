@@ -12,6 +12,7 @@
  * So the same port and name is the best evidence, then the next name of a search path, then a matching type or
  * a retry from another port close in time. Without evidence the query is a lookup of its own.
  */
+import type { SearchPath } from '../dns/searchPath.ts';
 import { isAddressType } from '../dns/types.ts';
 import { isSameName, type Question, startOf } from '../records/query.ts';
 import { isSameAsker } from './clients.ts';
@@ -56,8 +57,8 @@ export interface Matching {
   find(newest: OpenLookup, attempt: HeldQuery): Match | undefined;
 }
 
-export function createMatching(domains: readonly string[]): Matching {
-  const walks = createWalks(domains);
+export function createMatching(path: SearchPath): Matching {
+  const walks = createWalks(path);
 
   /** The walk that is nearest to the query's name; of several the one that has waited longest. */
   function findWalk(newest: OpenLookup, attempt: HeldQuery): Match | undefined {

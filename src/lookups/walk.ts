@@ -5,7 +5,7 @@
  * a walk's steps come in any order. No resolver asks for one level twice, so a level that is there already belongs
  * to another walk.
  */
-import { createSearchPath, type SearchLevel } from '../dns/searchPath.ts';
+import type { SearchLevel, SearchPath } from '../dns/searchPath.ts';
 import { isSameName, startOf } from '../records/query.ts';
 import { isFull, isHalf } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
@@ -43,9 +43,7 @@ const LATE_DISTANCE = 100;
 
 type Reading = Pick<WalkMatch, 'base' | 'level' | 'firstLevel'>;
 
-export function createWalks(domains: readonly string[]): Walks {
-  const path = createSearchPath(domains);
-
+export function createWalks(path: SearchPath): Walks {
   function readAs(lookup: OpenLookup, first: Step, qname: string): Reading | undefined {
     if (lookup.base !== undefined) {
       const level = path.levelOf(lookup.base, qname);

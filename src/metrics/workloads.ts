@@ -1,6 +1,12 @@
 /** The metrics of each client workload: its queries, lookups, denials and distinct names. */
 import type { Outcome } from '../dns/rcodes.ts';
-import { type Lookup, NXDOMAIN_KINDS, type NxdomainKind, type ResolvedQuery } from '../records/lookup.ts';
+import {
+  isSlow,
+  type Lookup,
+  NXDOMAIN_KINDS,
+  type NxdomainKind,
+  type ResolvedQuery,
+} from '../records/lookup.ts';
 import type { Peer } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
@@ -32,8 +38,6 @@ export interface Workloads {
   >;
 }
 
-/** A lookup that took longer is bad for whoever waits for it (seconds). */
-const SLOW = 0.25;
 /** Workloads with rows of their own; a cluster has hundreds, a flood of annotations may have any number. */
 const MAX_WORKLOADS = 2_000;
 /** Rows of corespan_queries_total, and how many of them one workload may have. */
@@ -174,11 +178,12 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
     query(resolved, kind) {
       countQuery(workloadOf(resolved.client, resolved.query.time), resolved, kind);
     },
-    lookup({ client, attempts, outcome, start, end, decided }) {
+    lookup(lookup) {
+      const { client, attempts, outcome, end, decided } = lookup;
       const workload = workloadOf(client, end);
       count(workload, lookups, workload.lookups[outcome]);
       if (outcome === 'error') count(workload, bad, workload.bad.error);
-      else if ((end - start) / 1e3 > SLOW) count(workload, bad, workload.bad.slow);
+      else if (isSlow(lookup)) count(workload, bad, workload.bad.slow);
       for (const attempt of attempts) {
         if (attempt.nxdomain !== undefined) count(workload, nxdomain, workload.nxdomain[attempt.nxdomain]);
       }

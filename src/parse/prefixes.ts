@@ -20,7 +20,7 @@ const PREFIX_LIMIT = 256;
 
 /**
  * Splits a line at its level. Scanning for the first `[LEVEL] ` is safe: names are lower case and have no bare
- * blank, so no client can write one (inputs: CoreDNS escapes blanks in names as `\ `).
+ * blank, so no client can write one (CoreDNS escapes blanks in names as `\ `: miekg/dns sprintName).
  */
 export function toMessage(line: string): Message {
   for (let at = line.indexOf('['); at >= 0; at = line.indexOf('[', at + 1)) {

@@ -160,9 +160,9 @@ export function createCluster({ retainMs, onAddress }: ClusterOptions): Cluster 
  */
 function isSign(change: Change): boolean {
   if (change.type === 'replace') return change.resource === 'pods';
-  return change.object.resource === 'pods' && isOthersOwn(change.object);
+  return change.object.resource === 'pods' && hasAddressOfItsOwn(change.object);
 }
 
-function isOthersOwn(pod: PodObject): boolean {
+function hasAddressOfItsOwn(pod: PodObject): boolean {
   return !pod.isHostNetwork && !isNodeCache(pod);
 }

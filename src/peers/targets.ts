@@ -131,7 +131,7 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
       });
     }
     if (peer?.pod === undefined) {
-      return intern({ class: kind, existence: isKnown('services', moment) ? 'never' : 'unknown' });
+      return intern({ class: kind, existence: isAllKnown(moment) ? 'never' : 'unknown' });
     }
     return intern({ class: kind, name: peer.name, namespace: peer.pod.namespace, pod, existence: 'exists' });
   }
@@ -149,8 +149,12 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
     return only !== undefined && second === undefined ? only : name;
   }
 
+  function isAllKnown(moment: Moment): boolean {
+    return isKnown('services', moment) && isKnown('pods', moment);
+  }
+
   /** True if what is not there does not exist; before the first complete state nobody can tell. */
-  function isKnown(resource: 'services' | 'endpointslices', moment: Moment): boolean {
+  function isKnown(resource: 'services' | 'endpointslices' | 'pods', moment: Moment): boolean {
     return cluster.syncedSince(resource, moment) !== undefined;
   }
 

@@ -70,3 +70,11 @@ export interface Lookup {
   readonly start: number;
   readonly end: number;
 }
+
+/** Milliseconds. */
+const SLOW = 250;
+
+/** Whether it took so long that it was bad for whoever waited for it, and is worth a look: alerts and traces agree on it. */
+export function isSlow({ start, end }: Lookup): boolean {
+  return end - start > SLOW;
+}

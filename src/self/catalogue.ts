@@ -123,7 +123,7 @@ export const SELF_METRICS = {
   corespan_spans_total: {
     type: 'counter',
     labels: ['decision'],
-    help: 'Spans of lookups by what sampling decided; all but sampled_out were built.',
+    help: 'Spans of lookups by what sampling decided; all but sampled_out were kept.',
   },
   corespan_acked_total: {
     type: 'counter',

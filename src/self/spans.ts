@@ -1,4 +1,4 @@
-/** What the spans room tells of itself: every span is sampled out, or built and then acked, pending or dropped. */
+/** What the spans room tells of itself: every span is sampled out, or kept and then acked, pending or dropped. */
 import { rememberCells } from './cells.ts';
 import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
@@ -15,7 +15,7 @@ export interface SpansSelf {
   untold(error: unknown): void;
 }
 
-/** Why a span that was built never reached its destination. */
+/** Why a span that was kept never reached its destination. */
 export const SPAN_DROP_REASONS = [
   'queue_full',
   'rate',

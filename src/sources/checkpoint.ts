@@ -6,8 +6,6 @@ import type { Remembered } from './memory.ts';
 export interface Checkpoint {
   /** What the last process left; undefined if there is no checkpoint, or none that can be used. */
   readonly loaded: readonly Remembered[] | undefined;
-  /** True if there was one that cannot be used: nobody knows what was read. */
-  readonly isRefused: boolean;
   /** Never throws: that a checkpoint cannot be written must not stop reading. */
   save(entries: readonly Remembered[]): void;
 }
@@ -16,12 +14,11 @@ export interface Checkpoint {
 const VERSION = 1;
 
 export function openCheckpoint(path: string | undefined, files: Files, self: SourcesSelf): Checkpoint {
-  if (path === undefined) return { loaded: undefined, isRefused: false, save() {} };
+  if (path === undefined) return { loaded: undefined, save() {} };
   const loaded = load(path, files, self);
   let saved = '';
   return {
-    loaded: loaded === 'refused' ? undefined : loaded,
-    isRefused: loaded === 'refused',
+    loaded,
     save(entries) {
       const text = `${JSON.stringify({ version: VERSION, files: entries })}\n`;
       // An idle DNS writes nothing; neither does its reader.
@@ -37,7 +34,7 @@ export function openCheckpoint(path: string | undefined, files: Files, self: Sou
   };
 }
 
-function load(path: string, files: Files, self: SourcesSelf): readonly Remembered[] | undefined | 'refused' {
+function load(path: string, files: Files, self: SourcesSelf): readonly Remembered[] | undefined {
   try {
     const text = files.load(path);
     if (text === undefined) return undefined;
@@ -46,7 +43,7 @@ function load(path: string, files: Files, self: SourcesSelf): readonly Remembere
     return entries;
   } catch (error) {
     self.checkpoint('refused', path, error);
-    return 'refused';
+    return undefined;
   }
 }
 

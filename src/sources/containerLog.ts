@@ -37,8 +37,6 @@ export interface ContainerLog {
 export interface ContainerLogOptions {
   /** May go away, and come back. */
   readonly folder: string;
-  /** Where to begin in files that are there at the first listing, and unknown to the memory. */
-  readonly startAt: 'beginning' | 'end';
   readonly memory: Memory;
   /** See FollowerOptions. */
   readonly own: PodOfLogs | undefined;
@@ -48,7 +46,7 @@ export interface ContainerLogOptions {
 const LIST_EVERY = 1_000;
 
 export function createContainerLog(
-  { folder, startAt, memory, own }: ContainerLogOptions,
+  { folder, memory, own }: ContainerLogOptions,
   reading: Reading,
   self: SourcesSelf,
 ): ContainerLog {
@@ -145,9 +143,7 @@ export function createContainerLog(
     const { head, isPacked } = file;
     const known = memory.recall(id, { head, size: isPacked ? Infinity : file.size });
     if (known !== undefined) return { ...known, isRead: isPacked && isReadWhole(known, head) };
-    const isOld = isFirstListing && startAt === 'end';
-    const isRead = isOld && isPacked;
-    return { id: distinguish(id, isTaken), offset: isOld && !isPacked ? 'end' : 0, isRead };
+    return { id: distinguish(id, isTaken), offset: 0, isRead: false };
   }
 
   function isTaken(id: string): boolean {

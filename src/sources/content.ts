@@ -2,7 +2,6 @@
 import type { Files } from './files.ts';
 import { readHead } from './head.ts';
 import { createUnpacking, isPacked, PACKED_HEAD_BYTES, type Stream, unpackHead } from './unpacking.ts';
-import { NEWLINE } from './words.ts';
 
 /** Its functions throw what the file system throws. */
 export interface Content {
@@ -93,13 +92,4 @@ function openPacked(fd: number, files: Files): Content {
       stream?.close();
     },
   };
-}
-
-/** Where the last line of a plain file ends that is complete by now. */
-export function endOfLines(content: Content, lineLimit: number): number {
-  const size = content.size();
-  const last = Buffer.alloc(Math.min(size, lineLimit));
-  const begin = size - last.length;
-  const length = content.read(last, begin);
-  return begin + last.subarray(0, length).lastIndexOf(NEWLINE) + 1;
 }

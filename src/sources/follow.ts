@@ -15,7 +15,7 @@ import { findContainerFolders, type PodOfLogs } from './layout.ts';
 import { createMemory, type Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 import { readSlice } from './slice.ts';
-import type { Settled, Source } from './source.ts';
+import type { Source, Unsettled } from './source.ts';
 
 export interface FollowerOptions {
   /** The node's folder of all pods, or one pod's own: see layout.ts. */
@@ -26,8 +26,6 @@ export interface FollowerOptions {
   readonly containers: readonly string[];
   /** Path of the file that remembers positions over restarts. */
   readonly checkpoint: string | undefined;
-  /** Where to begin in logs that exist at the start, if there is no checkpoint. Default: beginning. */
-  readonly startAt?: 'beginning' | 'end';
   /** Most bytes of a line; 64 KiB by default. */
   readonly lineLimit?: number;
   readonly files?: Files;
@@ -62,16 +60,12 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   const { dir, containers, files = SYSTEM_FILES, lineLimit = DEFAULT_LINE_LIMIT, now } = options;
   const checkpoint = openCheckpoint(options.checkpoint, files, self);
   const memory = createMemory(checkpoint.loaded ?? []);
-  // With a checkpoint, what it does not know was written since; with one that is refused, nobody knows what was read.
-  const isFirstStart = checkpoint.loaded === undefined && !checkpoint.isRefused;
-  const startAt = isFirstStart ? (options.startAt ?? 'beginning') : 'beginning';
   const reading: Reading = { files, batch: createBatch(lineLimit), lineLimit, now };
   /** By folder. */
   const logs = new Map<string, ContainerLog>();
   const labels = new Set<string>();
   let searchedAt = -Infinity;
   let newestTime: number | undefined;
-  let isFirstSearch = true;
   /** True once the folder was there. */
   let isThere = false;
 
@@ -90,16 +84,11 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     } catch (error) {
       failed(dir, error);
     }
-    isFirstSearch = false;
   }
 
   function add(folder: string): void {
     if (logs.has(folder)) return;
-    const position = isFirstSearch ? startAt : 'beginning';
-    logs.set(
-      folder,
-      createContainerLog({ folder, startAt: position, memory, own: options.own }, reading, self),
-    );
+    logs.set(folder, createContainerLog({ folder, memory, own: options.own }, reading, self));
   }
 
   function look(accept: Accept): void {
@@ -132,18 +121,18 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     return [...logs.values()].flatMap((log) => log.files);
   }
 
-  function followed(settled: Settled): Remembered[] {
+  function followed(unsettled: Unsettled): Remembered[] {
     return allFiles().flatMap((file) => {
-      const remembered = file.toRemembered(file.log === undefined ? undefined : settled(file.log.id));
+      const remembered = file.toRemembered(file.log === undefined ? undefined : unsettled(file.log.id));
       return remembered === undefined ? [] : [remembered];
     });
   }
 
   /** Of files that went away: those whose output is pending, and those that may still be found. */
-  function unsettled(settled: Settled): Remembered[] {
+  function remembered(unsettled: Unsettled): Remembered[] {
     const expected = memory.expected();
     return [...memory.all()].flatMap((entry) => {
-      const pending = settled(entry.id);
+      const pending = unsettled(entry.id);
       if (pending === undefined) return expected.includes(entry) ? [entry] : [];
       const offset = Math.min(entry.offset, pending);
       return [{ ...entry, offset, isFinished: entry.isFinished && offset === entry.offset }];
@@ -178,9 +167,9 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
       const where = isThere ? dir : `${dir}, which is not there`;
       return `a log of the containers ${containers.join(', ')} (--containers) in ${where} (--log-dir)`;
     },
-    save(settled) {
+    save(unsettled) {
       if (options.checkpoint === undefined) return;
-      checkpoint.save([...followed(settled), ...unsettled(settled)]);
+      checkpoint.save([...followed(unsettled), ...remembered(unsettled)]);
     },
     state() {
       return {

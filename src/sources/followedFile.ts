@@ -6,7 +6,7 @@
  */
 import { type DnsPod, type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
-import { type Content, endOfLines, openContent } from './content.ts';
+import { type Content, openContent } from './content.ts';
 import { isSameHead, toFingerprint, toFirstLine } from './head.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
@@ -19,9 +19,7 @@ import { createWitness } from './witness.ts';
  * Who a file is and where to read on, `isRead` if there is nothing more to read. `held`: the same content stands in a
  * file that is followed already.
  */
-export type Identity =
-  | { readonly id: string; readonly offset: number | 'end'; readonly isRead: boolean }
-  | 'held';
+export type Identity = { readonly id: string; readonly offset: number; readonly isRead: boolean } | 'held';
 
 export interface FollowedFile {
   readonly place: Place;
@@ -59,8 +57,8 @@ export interface FollowedFile {
   isQuiet(): boolean;
   /** True once no name leads to it any more. */
   isDeleted(): boolean;
-  /** What a checkpoint keeps; `settled`: the lowest byte whose output is not, undefined if there is none. */
-  toRemembered(settled: number | undefined): Remembered | undefined;
+  /** What a checkpoint keeps; `unsettled`: the lowest byte whose output is not settled yet, undefined if there is none. */
+  toRemembered(unsettled: number | undefined): Remembered | undefined;
   close(): void;
 }
 
@@ -137,19 +135,19 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   function recognise(open: Content): void {
     const firstLine = toFirstLine(witness.head, (into, at) => (open.isPacked ? 0 : open.read(into, at)));
     // A compressed file does not grow: what it begins with is all there will be.
-    if (firstLine !== undefined || open.isPacked) become(open, firstLine ?? witness.head);
+    if (firstLine !== undefined || open.isPacked) become(firstLine ?? witness.head);
     else seen = size;
   }
 
-  function become(open: Content, firstLine: Buffer): void {
+  function become(firstLine: Buffer): void {
     const identity = identify(file, firstLine);
     isHeld = identity === 'held';
     if (identity === 'held') {
       seen = size;
       return;
     }
-    const offset = identity.offset === 'end' ? endOfLines(open, reading.lineLimit) : identity.offset;
-    log = { path: place.path, id: identity.id, pod };
+    const { id, offset } = identity;
+    log = { path: place.path, id, pod };
     reader = startReader(offset);
     seen = offset;
     self.opened(place.path, offset);
@@ -167,7 +165,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   function finish(accept: Accept): void {
     attempt((open) => {
       // A first line that nobody will finish.
-      if (log === undefined && witness.head.length > 0) become(open, witness.head);
+      if (log === undefined && witness.head.length > 0) become(witness.head);
       const filled = reader.fill(open);
       if (open.isPacked) size = reader.position + filled;
       seen = reader.position + filled;
@@ -182,9 +180,9 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     content = undefined;
   }
 
-  function toRemembered(settled: number | undefined, known = witness.head): Remembered | undefined {
+  function toRemembered(unsettled: number | undefined, known = witness.head): Remembered | undefined {
     if (log === undefined) return undefined;
-    const offset = Math.min(reader.position, reader.begun(), settled ?? Infinity);
+    const offset = Math.min(reader.position, reader.begun(), unsettled ?? Infinity);
     const isFinished = content === undefined && offset >= size;
     return { id: log.id, path: place.path, offset, size, isFinished, fingerprint: toFingerprint(known) };
   }
@@ -251,7 +249,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     finish,
     isQuiet: () => content !== undefined && !isHeld && !hasFailed && unread() === 0 && now() - grew >= LINGER,
     isDeleted: () => content?.isDeleted() === true,
-    toRemembered: (settled) => toRemembered(settled),
+    toRemembered: (unsettled) => toRemembered(unsettled),
     close,
   };
 

@@ -16,7 +16,7 @@ export interface Source {
   /** What has to come before there is anything to read; undefined if it has. */
   waitingFor?(): string | undefined;
   /** Remembers how far reading came, if the source can be read from there again. */
-  save(settled: Settled): void;
+  save(unsettled: Unsettled): void;
   /** Closes what is open; does not save. */
   stop(): void;
 }
@@ -25,4 +25,4 @@ export interface Source {
 export type Polled = 'more' | 'caughtUp' | 'ended';
 
 /** For a file's id its lowest byte whose output is not settled yet, undefined if none is: a restart reads on there. */
-export type Settled = (fileId: string) => number | undefined;
+export type Unsettled = (fileId: string) => number | undefined;

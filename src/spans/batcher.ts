@@ -60,7 +60,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
   let isClosed = false;
   const waiting: (() => void)[] = [];
 
-  self.pending(() => queued + countSpans(inFlight));
+  self.pending(() => queued + sumOfSpans(inFlight));
 
   function takeBatch(): Trace[] {
     let spans = 0;
@@ -80,7 +80,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     // After the deadline the batch has been counted as dropped.
     if (isClosed) return;
     inFlight = [];
-    const spans = countSpans(batch);
+    const spans = sumOfSpans(batch);
     if (result.code !== ExportResultCode.SUCCESS) {
       self.exported('failure', result.error?.message);
       self.dropped('export_failed', spans);
@@ -151,7 +151,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     async drain(deadline) {
       flush();
       await Promise.race([running ?? Promise.resolve(), deadline]);
-      const left = countSpans(queue) + countSpans(inFlight);
+      const left = sumOfSpans(queue) + sumOfSpans(inFlight);
       isClosed = true;
       queue = [];
       queued = 0;
@@ -182,6 +182,6 @@ function send(sink: SpanSink, batch: readonly Trace[]): Promise<ExportResult> {
   });
 }
 
-function countSpans(traces: readonly Trace[]): number {
+function sumOfSpans(traces: readonly Trace[]): number {
   return traces.reduce((sum, trace) => sum + trace.spans.length, 0);
 }

@@ -26,9 +26,9 @@ export interface Freshness {
  * What a lookup shows that is on no edge: a denial, which is told apart by what it means, because denied names are without
  * end; a workload that asked for itself; a name without a target.
  */
-type NoEdge = NxdomainKind | 'itself' | 'nowhere';
+type EdgelessKind = NxdomainKind | 'itself' | 'nowhere';
 
-type ByKind = Readonly<Record<NoEdge, Subject>>;
+type ByKind = Readonly<Record<EdgelessKind, Subject>>;
 
 /** Workloads of which it is remembered what they showed beside their edges; one that was forgotten counts as new. */
 const MAX_CLIENTS = 5_000;
@@ -63,7 +63,7 @@ export function createFreshness(): Freshness {
   };
 }
 
-function kindOf(lookup: Lookup): NoEdge {
+function kindOf(lookup: Lookup): EdgelessKind {
   if (lookup.outcome === 'denial') return lookup.decided.nxdomain ?? 'never_valid';
   return leadsToItself(lookup) ? 'itself' : 'nowhere';
 }

@@ -1,8 +1,9 @@
 /**
- * The OpenTelemetry side of the process: the SDK reads the OTEL_* environment and owns resource and shutdown.
+ * The OpenTelemetry side of the process: the SDK, its diagnostics, and the resource that OTEL_* describes.
  *
- * Everything else that the SDK would start is off: our spans have their own path (batcher.ts), our metrics their
- * own exposition, and a sidecar of a DNS server must not open connections that nobody asked for.
+ * All that the SDK would send by itself is off: our spans have their own path (batcher.ts), our metrics their own
+ * exposition, and a sidecar of a DNS server must not open connections that nobody asked for. What is left of it are
+ * its context and propagators, for whoever calls OpenTelemetry in this process.
  */
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { detectResources, envDetector } from '@opentelemetry/resources';

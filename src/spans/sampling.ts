@@ -5,7 +5,7 @@
  * part back for whatever has no fresh trace, and another for failures and slow lookups.
  */
 import type { DrawnEdge } from '../records/edges.ts';
-import type { Lookup } from '../records/lookup.ts';
+import { isSlow, type Lookup } from '../records/lookup.ts';
 import type { Query } from '../records/query.ts';
 import { createFreshness, type Subject } from './freshness.ts';
 import { toLowerSamplingBits, toSamplingBits } from './ids.ts';
@@ -48,8 +48,6 @@ export interface SamplingOptions {
   readonly rate: number;
 }
 
-/** A lookup that took longer is worth a look (milliseconds). */
-const SLOW_MS = 250;
 /** An edge's newest trace is replaced when it is older (milliseconds): people look at the last minutes. */
 const FRESH_MS = 60_000;
 
@@ -66,7 +64,7 @@ export function createSampling({ ratio, rate }: SamplingOptions): Sampling {
 
   function choose(lookup: Lookup, { shown }: Subject): Decision {
     if (lookup.outcome === 'error') return 'kept_error';
-    if (lookup.end - lookup.start > SLOW_MS) return 'kept_slow';
+    if (isSlow(lookup)) return 'kept_slow';
     if (isStale(lookup, shown)) {
       if (lookup.outcome === 'denial') return 'kept_denial';
       return shown === undefined ? 'kept_first_seen' : 'kept_fresh';

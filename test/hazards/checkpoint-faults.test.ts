@@ -29,7 +29,7 @@ test.each<[string, (text: string) => string]>([
   const volume = createVolume();
   volume.append(LOG, criLines(1, 3));
   volume.write(CHECKPOINT, damage(savedText()));
-  const reading = follow(volume, { checkpoint: volume.path(CHECKPOINT), startAt: 'end' });
+  const reading = follow(volume, { checkpoint: volume.path(CHECKPOINT) });
   reading.poll();
   expect(reading.fresh()).toEqual(texts(1, 3));
   expect(reading.self.count('corespan_checkpoints_total', 'refused')).toBe(1);

@@ -35,7 +35,7 @@ describe('what is followed', () => {
 
   test('a folder that comes later, and one that comes later still', () => {
     const volume = createVolume();
-    const reading = follow(volume, { dir: volume.path('pods'), startAt: 'end' });
+    const reading = follow(volume, { dir: volume.path('pods') });
     reading.poll();
     volume.append(`pods/${LOG}`, criLines(1, 2));
     reading.poll(1000);
@@ -74,24 +74,13 @@ describe('what is followed', () => {
 });
 
 describe('where reading begins', () => {
-  test('at the end, if it is told so: with the next complete line', () => {
+  test('with a checkpoint: where it says; what it does not know from the beginning', () => {
     const volume = createVolume();
-    volume.append(`${LOG}.20261121-110000`, criLines(1, 2));
-    volume.append(LOG, criLines(3, 4) + cri('line 5', 5).slice(0, 35));
-    const reading = follow(volume, { startAt: 'end' });
-    reading.poll();
-    expect(reading.fresh()).toEqual([]);
-    volume.append(LOG, cri('line 5', 5).slice(35) + criLines(6, 6));
-    reading.poll();
-    expect(reading.fresh()).toEqual(texts(5, 6));
-  });
-
-  test('with a checkpoint: where it says, whatever the start would be; what it does not know from the beginning', () => {
-    const volume = createVolume();
-    const options = { checkpoint: volume.path('checkpoint.json'), startAt: 'end' as const };
+    const options = { checkpoint: volume.path('checkpoint.json') };
     volume.append(LOG, criLines(1, 2));
     const first = follow(volume, options);
     first.poll();
+    expect(first.fresh()).toEqual(texts(1, 2));
     volume.append(LOG, criLines(3, 4));
     first.poll();
     expect(first.fresh()).toEqual(texts(3, 4));

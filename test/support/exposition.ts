@@ -65,7 +65,7 @@ export function findImbalances(text: string): string[] {
         sum('corespan_dropped_total', { stage: 'queries' }),
     ],
     [
-      'spans built = acked + pending + dropped',
+      'spans kept = acked + pending + dropped',
       spansBuilt,
       sum('corespan_acked_total', { stage: 'spans' }) +
         pending('spans') +

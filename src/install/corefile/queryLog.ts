@@ -1,6 +1,8 @@
 /** Whether a Corefile makes CoreDNS write down every query, server block by server block. */
+
+import { isInZone } from '../../dns/names.ts';
 import type { Block, Corefile, Directive } from './blocks.ts';
-import { isWithin, toFullName, toZone } from './zones.ts';
+import { toFullName, toZone } from './zones.ts';
 
 export interface LogGap {
   readonly line: number;
@@ -62,7 +64,7 @@ interface Rule {
 /** The first rule whose zone holds the name decides, and none behind it (plugin/log/log.go). */
 function toRules({ directives }: Block): Rule[] {
   const rules = directives.filter(({ name }) => name === 'log').flatMap(readRules);
-  return rules.filter(({ zone }, at) => !rules.slice(0, at).some((before) => isWithin(zone, before.zone)));
+  return rules.filter(({ zone }, at) => !rules.slice(0, at).some((before) => isInZone(zone, before.zone)));
 }
 
 /** `log [NAME]` or `log NAME… FORMAT`: a single word is a name, whatever stands in it (plugin/log/setup.go). */
@@ -82,14 +84,14 @@ function toPartial({ keys }: Block, rules: readonly Rule[]): Gap | undefined {
       'has a log whose format is taken for a name, as no name stands before it: write log . FORMAT';
     return { kind: 'poor_format', message };
   }
-  const isWhole = ({ zone }: Rule): boolean => keys.every((key) => isWithin(toZone(key).zone, zone));
+  const isWhole = ({ zone }: Rule): boolean => keys.every((key) => isInZone(toZone(key).zone, zone));
   const only = [
-    ...(rules.some(isWhole) ? [] : [`names under ${rules.map(toTitle).join(', ')}`]),
+    ...(rules.some(isWhole) ? [] : [`names under ${rules.map(toZoneText).join(', ')}`]),
     ...rules
       .filter(({ classes }) => !isWholeClass(classes))
       .map((rule) => {
         const answers = `answers of class ${rule.classes.join(', ')}`;
-        return isWhole(rule) ? answers : `${answers} about names under ${toTitle(rule)}`;
+        return isWhole(rule) ? answers : `${answers} about names under ${toZoneText(rule)}`;
       }),
   ];
   return only.length === 0
@@ -97,7 +99,7 @@ function toPartial({ keys }: Block, rules: readonly Rule[]): Gap | undefined {
     : { kind: 'partial', message: `logs only ${only.join(', and only ')}` };
 }
 
-function toTitle({ zone }: Rule): string {
+function toZoneText({ zone }: Rule): string {
   return zone === '.' ? zone : zone.slice(0, -1);
 }
 

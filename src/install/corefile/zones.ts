@@ -1,4 +1,5 @@
 /** The zones of server blocks and of `log`, as CoreDNS compares them. */
+import { withTrailingDot } from '../../dns/names.ts';
 
 export interface Zone {
   readonly transport: string;
@@ -16,10 +17,5 @@ export function toZone(key: string): Zone {
 }
 
 export function toFullName(name: string): string {
-  return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
-}
-
-/** Whether a name of the zone `inner` is one of `outer` too; both as toFullName makes them. */
-export function isWithin(inner: string, outer: string): boolean {
-  return outer === '.' || inner === outer || inner.endsWith(`.${outer}`);
+  return withTrailingDot(name.toLowerCase());
 }

@@ -12,7 +12,7 @@ import { examineCorefile } from './corefile.ts';
 import { examineLog, isWithoutDnsPod } from './log.ts';
 import { examineMemory, readMemoryLimit } from './memory.ts';
 import { examineOtlp } from './otlp.ts';
-import { examineRights, toAccounts, toTitle } from './rights.ts';
+import { examineRights, toAccounts, toAccountText } from './rights.ts';
 import type { Examination, Finding } from './rules.ts';
 
 export interface Patient {
@@ -164,7 +164,7 @@ async function lookAtRights(patient: Patient, pods: DnsPods): Promise<Examinatio
     if (isRefused(missing)) return skipped('rights', missing.refused);
     findings.push(...examineRights(account, missing));
   }
-  return seen('rights', accounts.map(toTitle).join(', '), findings);
+  return seen('rights', accounts.map(toAccountText).join(', '), findings);
 }
 
 async function lookAtWatch({ cluster, nodeName, self }: Patient): Promise<Examination> {

@@ -8,7 +8,7 @@ import type { Finding } from './rules.ts';
 export function examineRights(account: Account | undefined, missing: readonly MissingRight[]): Finding[] {
   return missing.map((right) => ({
     rule: right.isOptional ? 'missing-optional-right' : 'missing-right',
-    where: toTitle(account),
+    where: toAccountText(account),
     message: `may not ${right.verb} ${right.resource}`,
     ...(!right.isOptional && right.account !== undefined && { fix: toGrant(right.account) }),
   }));
@@ -20,10 +20,10 @@ export function toAccounts(pods: readonly DnsPod[]): Account[] {
     namespace: metadata.namespace,
     name: spec.serviceAccountName ?? 'default',
   }));
-  return [...new Map(accounts.map((account) => [toTitle(account), account])).values()];
+  return [...new Map(accounts.map((account) => [toAccountText(account), account])).values()];
 }
 
-export function toTitle(account: Account | undefined): string {
+export function toAccountText(account: Account | undefined): string {
   return account === undefined ? 'this account' : `account ${account.namespace}/${account.name}`;
 }
 

@@ -115,7 +115,7 @@ function toPodRefusals({ workload: { pod }, settings: { resources } }: Checked):
   });
 }
 
-/** Beside what is no quantity at all, which is wrong usage: wrong only for this vantage's other half. */
+/** What the user has set may be at odds with the other value, which nobody has set: the vantage's default. */
 function toMemoryRefusals({ resources: { limits, requests } }: Settings): string[] {
   const problems: string[] = [];
   if (limits.cpu !== undefined && (parseCpu(requests.cpu) ?? 0) > (parseCpu(limits.cpu) ?? Infinity)) {

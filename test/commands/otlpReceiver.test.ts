@@ -1,14 +1,14 @@
 /** The endpoint of the demo: it stands whatever it is sent. */
 import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
-import { startOtlpSink } from '../../src/commands/otlpSink.ts';
+import { startOtlpReceiver } from '../../src/commands/otlpReceiver.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const span = { traceId: TRACE_ID, startTimeUnixNano: '1000000', endTimeUnixNano: '3000000' };
 const shown = { traceId: TRACE_ID, client: '', asked: '', outcome: '', milliseconds: 2 };
 
 async function startSink() {
-  const sink = await startOtlpSink();
+  const sink = await startOtlpReceiver();
   onTestFinished(() => sink.stop());
   return {
     post: async (text: string) => {

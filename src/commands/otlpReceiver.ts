@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-export interface OtlpSink {
+export interface OtlpReceiver {
   /** Base URL; spans go to `/v1/traces`, the newest traces are shown at `/traces`. */
   readonly url: string;
   stop(): Promise<void>;
@@ -43,7 +43,7 @@ const KEPT_TRACES = 50;
 const MAX_BODY = 8 * 1024 * 1024;
 const unzip = promisify(gunzip);
 
-export async function startOtlpSink(): Promise<OtlpSink> {
+export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   let newest: ShownTrace[] = [];
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
