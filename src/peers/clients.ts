@@ -1,7 +1,7 @@
-/** Who asked: the pod that held the client's address then, or whose address it was instead, or why nobody knows. */
+/** Who asked: the pod that held the client's address when it asked, or whose address it was instead, or why nobody knows. */
 import { isLinkLocal, isLoopback } from '../dns/addresses.ts';
 import { PEER_RESULTS, type Peer, type PeerResult } from '../records/peer.ts';
-import type { Query } from '../records/query.ts';
+import { type Query, startOf } from '../records/query.ts';
 import { createAnswers, type Kept } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import { toClassPeer } from './identity.ts';
@@ -48,7 +48,10 @@ export function createClients(cluster: Cluster): Clients {
   }
 
   return {
-    clientOf({ client, time, question }) {
+    clientOf(query) {
+      const { client, question } = query;
+      // A query that nobody answered is logged seconds after it was sent: the address may be another's by then.
+      const time = startOf(query);
       const holder = cluster.claims.holderAt(client, time);
       if (typeof holder !== 'string') return toPeer(holder.pod);
       if (holder === 'conflict') return classPeer('conflict');

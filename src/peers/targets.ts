@@ -2,7 +2,7 @@
 import { fromReverseName, isReverseName } from '../dns/addresses.ts';
 import { type ClusterName, parseClusterName } from '../dns/clusterNames.ts';
 import type { Existence, Target, TargetClass } from '../records/peer.ts';
-import type { Query, Question } from '../records/query.ts';
+import { type Query, type Question, startOf } from '../records/query.ts';
 import { createAnswers, type Kept } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import { toRegistrableDomain } from './externalNames.ts';
@@ -159,9 +159,10 @@ export function createTargets(options: TargetOptions, cluster: Cluster): Targets
   }
 
   return {
-    targetOf({ question, time }) {
+    targetOf(query) {
+      const { question } = query;
       // Only IN names the world; CH carries version.bind and the like.
-      return question.qclass === 'IN' ? targetAt(question, time) : nothing;
+      return question.qclass === 'IN' ? targetAt(question, startOf(query)) : nothing;
     },
   };
 }
