@@ -128,6 +128,8 @@ export function startTurns({ pipeline, source, self, faults, now, isScraped }: T
     clearImmediate(immediate);
   }
 
+  // What is read from now on was not idle meanwhile, however old it is.
+  pipeline.metrics.tick(ticked);
   turn();
   return {
     ended: ended.promise,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Pipeline } from '../../src/app.ts';
 import { createFaults } from '../../src/commands/faults.ts';
 import { startTurns } from '../../src/commands/turns.ts';
+import type { Metrics } from '../../src/metrics/metrics.ts';
 import type { Lines } from '../../src/records/line.ts';
 import type { Polled, Source } from '../../src/sources/source.ts';
 import { createTestSelf } from '../support/self.ts';
@@ -44,6 +45,7 @@ function startHeart(...answers: (Polled | 'throw')[]) {
     accept() {},
     tick: (now: number) => ticks.push(now - START),
     unsettled: () => new Map(),
+    metrics: { tick() {} } as Partial<Metrics> as Metrics,
   } as Partial<Pipeline> as Pipeline;
   const turns = startTurns({
     pipeline,
