@@ -50,7 +50,7 @@ function endsInEscapedDot(name: string): boolean {
 }
 
 /** An odd number of backslashes before a character escapes it. */
-function isEscapedAt(name: string, at: number): boolean {
+export function isEscapedAt(name: string, at: number): boolean {
   let slashes = 0;
   while (at - 1 - slashes >= 0 && name.charCodeAt(at - 1 - slashes) === 92) slashes++;
   return slashes % 2 === 1;

@@ -8,6 +8,7 @@
  *     level          0                     1                2              3                   4
  */
 import { clusterDomainOf } from './clusterNames.ts';
+import { isEscapedAt } from './names.ts';
 
 /** 0 `<ns>.svc.Z`, 1 `svc.Z`, 2 `Z`, 3 a suffix of the host, 4 the name as typed. */
 export type SearchLevel = 0 | 1 | 2 | 3 | 4;
@@ -70,7 +71,8 @@ export function createSearchPath(domains: readonly string[]): SearchPath {
     const service = services.get(domain) ?? domain;
     if (!name.endsWith(service)) return true;
     const end = name.length - service.length;
-    const dot = name.lastIndexOf('.', end - 1);
+    if (isEscapedAt(name, end)) return true;
+    const dot = lastDotBefore(name, end);
     into[1] = end;
     // A namespace called svc would look like the second step of every walk, and hardly anybody has one.
     if (dot > 0 && !(end - dot === 4 && name.startsWith('svc', dot + 1))) into[0] = dot;
@@ -117,6 +119,13 @@ export function createSearchPath(domains: readonly string[]): SearchPath {
       return own !== NONE && hasNamespace ? name.slice(0, own) : undefined;
     },
   };
+}
+
+/** Of those that part labels; NONE, which is before every name, if there is none. */
+function lastDotBefore(name: string, end: number): number {
+  let dot = name.lastIndexOf('.', end - 1);
+  while (dot > 0 && isEscapedAt(name, dot)) dot = name.lastIndexOf('.', dot - 1);
+  return dot;
 }
 
 function createEnds(): Ends {

@@ -106,7 +106,8 @@ function toLabels(labels: unknown): ReadonlyMap<string, string> {
 function toAnnotations(annotations: unknown): ReadonlyMap<string, string> {
   return sharedMap(
     Object.entries(toObject(annotations) ?? {}).flatMap(([key, value]) =>
-      key.startsWith(ANNOTATION_PREFIX) && typeof value === 'string'
+      // An empty one says nothing: a service without a name would be nobody.
+      key.startsWith(ANNOTATION_PREFIX) && typeof value === 'string' && value !== ''
         ? [[key.slice(ANNOTATION_PREFIX.length), value] as const]
         : [],
     ),

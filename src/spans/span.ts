@@ -71,8 +71,9 @@ function toContext({ traceId, traceState }: TraceFrame, spanId: string): SpanCon
   return context;
 }
 
-/** Milliseconds as whole seconds and nanoseconds. */
-function toHrTime(ms: number): HrTime {
+/** Milliseconds as whole seconds and nanoseconds; a clock that has just begun with 1970 has nothing before it. */
+function toHrTime(time: number): HrTime {
+  const ms = Math.max(0, time);
   const seconds = Math.floor(ms / 1e3);
   const nanos = Math.round((ms - seconds * 1e3) * 1e6);
   return nanos < 1e9 ? [seconds, nanos] : [seconds + 1, nanos - 1e9];

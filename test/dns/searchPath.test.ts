@@ -116,6 +116,10 @@ it.each([
   { from: 'pay', name: 'pay.svc.cluster.local.', expected: undefined },
   { from: 'pay', name: 'api.pay.', expected: undefined },
   { from: '', name: '.', expected: undefined },
+  { from: 'shop', name: 'evil\\.shop.svc.cluster.local.', expected: undefined },
+  { from: 'evil\\.shop', name: 'api.evil\\.shop.svc.cluster.local.', expected: 'api' },
+  { from: 'shop', name: 'a\\.b.shop.svc.cluster.local.', expected: 'a\\.b' },
+  { from: 'shop', name: 'api.shop\\.svc.cluster.local.', expected: undefined },
 ])('what $from asked for with $name', ({ from, name, expected }) => {
   expect(askedFrom(from, name)).toBe(expected);
 });

@@ -47,7 +47,11 @@ const CASES: readonly Case[] = [
         ...METADATA,
         deletionTimestamp: '2026-11-21T12:00:30Z',
         labels: { app: 'x', 'pod-template-hash': 'abc', 'app.kubernetes.io/name': 'web' },
-        annotations: { 'resource.opentelemetry.io/service.name': 'Wéb', 'example.org/other': 'no' },
+        annotations: {
+          'resource.opentelemetry.io/service.name': 'Wéb',
+          'resource.opentelemetry.io/service.namespace': '',
+          'example.org/other': 'no',
+        },
         ownerReferences: [
           { kind: 'ConfigMap', name: 'not-me' },
           { kind: 'ReplicaSet', name: 'web-abc', controller: true },

@@ -42,6 +42,15 @@ const walk: Attempt[] = [
 ];
 
 describe('a lookup with one query', () => {
+  it('that began before 1970, by a clock that has just begun, begins with 1970', () => {
+    const lookup = { ...toLookup(), start: -1_000, end: 500 };
+    const [span] = createBuilder()(lookup, undefined);
+    expect([span?.startTime, span?.endTime]).toEqual([
+      [0, 0],
+      [0, 500_000_000],
+    ]);
+  });
+
   it('is one span that carries everything', () => {
     const lookup = toLookup({ port: 38_982, duration: 1.5 });
     const [span, ...more] = createBuilder()(lookup, undefined);
