@@ -95,7 +95,11 @@ export function createSdkSender(url: string): Sender {
       });
       span.end(lookup.end);
     },
-    keepUp: () => processor.forceFlush(),
+    async keepUp() {
+      await processor.forceFlush();
+      // The processor does not wait for a batch that was on its way before.
+      await exporter.forceFlush();
+    },
     async stop() {
       await processor.shutdown();
       // It says nothing.
