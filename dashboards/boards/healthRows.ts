@@ -1,6 +1,6 @@
 /** The rows of corespan-health about lines, logs, stages and bounds. */
 import { type Panel, stat, timeseries } from '../build/panels.ts';
-import { increase, rate, select, sum, sumBy } from '../build/promql.ts';
+import { increase, quantile, rate, select, sum, sumBy } from '../build/promql.ts';
 
 const BUILT = sum(select('corespan_spans_total', 'decision!="sampled_out"'));
 
@@ -186,7 +186,23 @@ export const STAGES: readonly Panel[] = [
     unit: 'reqps',
     isStacked: true,
     quiet: 'Nothing was exported.',
-    queries: [{ expr: sumBy(['result'], rate('corespan_otlp_exports_total')), legend: '{{result}}' }],
+    queries: [
+      { expr: sumBy(['result'], rate('corespan_otlp_export_duration_seconds_count')), legend: '{{result}}' },
+    ],
+  }),
+  timeseries({
+    title: 'Time of an export',
+    question: 'Is the OTLP endpoint fast enough?',
+    advice:
+      'One batch is under way at a time: 512 spans in this time are the most that leave. Above a second, look at the endpoint and the way there.',
+    unit: 's',
+    quiet: 'Nothing was exported.',
+    queries: [
+      {
+        expr: quantile(0.99, sumBy(['le', 'result'], rate('corespan_otlp_export_duration_seconds_bucket'))),
+        legend: 'p99 {{result}}',
+      },
+    ],
   }),
   timeseries({
     title: 'Hops behind a NodeLocal DNSCache',
@@ -195,6 +211,7 @@ export const STAGES: readonly Panel[] = [
       'unjoined: the line of the cache is not read by the same corespan. Normal where each reads its own pod.',
     unit: 'reqps',
     isStacked: true,
+    width: 24,
     queries: [{ expr: sumBy(['result'], rate('corespan_hops_total')), legend: '{{result}}' }],
   }),
 ];

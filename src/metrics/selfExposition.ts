@@ -1,6 +1,6 @@
 /** corespan's metrics about itself, written by the Prometheus client library from the self room's registry. */
-import { Registry as ClientRegistry, Counter, Gauge } from 'prom-client';
-import { SELF_METRICS, type SelfMetricName } from '../self/catalogue.ts';
+import { Registry as ClientRegistry, Counter, Gauge, Histogram } from 'prom-client';
+import { SELF_METRICS, type SelfMetricName, type TimedMetricName } from '../self/catalogue.ts';
 import type { Registry, Sample } from '../self/registry.ts';
 import type { Format } from './exposition.ts';
 
@@ -12,7 +12,9 @@ export interface SelfExposition {
   write(snapshot: SelfSnapshot, format: Format): Promise<string>;
 }
 
-const NAMES = Object.keys(SELF_METRICS) as SelfMetricName[];
+const ALL = Object.keys(SELF_METRICS) as (SelfMetricName | TimedMetricName)[];
+const NAMES = ALL.filter((name): name is SelfMetricName => SELF_METRICS[name].type !== 'histogram');
+const TIMED = ALL.filter((name): name is TimedMetricName => SELF_METRICS[name].type === 'histogram');
 
 export function createSelfExposition(registry: Registry): SelfExposition {
   let current: SelfSnapshot = new Map();
@@ -21,6 +23,7 @@ export function createSelfExposition(registry: Registry): SelfExposition {
     text: createClient('text', () => current),
     openmetrics: createClient('openmetrics', () => current),
   };
+  for (const client of Object.values(clients)) hearTimes(registry, client);
   return {
     snapshot: () => new Map(NAMES.map((name) => [name, registry.samples(name)])),
     async write(snapshot, format) {
@@ -46,7 +49,7 @@ function createMetric(name: SelfMetricName, read: () => SelfSnapshot): Counter |
   const options = { name, help, labelNames: [...labels], registers: [] };
   const samples = (): { labels: Record<string, string>; value: number }[] =>
     (read().get(name) ?? []).map((sample) => ({
-      labels: Object.fromEntries(labels.map((label, at) => [label, sample.labels[at] ?? ''])),
+      labels: toLabels(name, sample.labels),
       value: sample.value,
     }));
   if (type === 'counter') {
@@ -65,4 +68,28 @@ function createMetric(name: SelfMetricName, read: () => SelfSnapshot): Counter |
       for (const sample of samples()) this.set(sample.labels, sample.value);
     },
   });
+}
+
+/** The library counts times as they are taken: into each client, since a registry writes one format. */
+function hearTimes(registry: Registry, client: ClientRegistry): void {
+  const histograms = new Map(TIMED.map((name) => [name, createHistogram(name)]));
+  for (const histogram of histograms.values()) client.registerMetric(histogram);
+  registry.onTimed((name, labels, seconds) => {
+    histograms.get(name)?.observe(toLabels(name, labels), seconds);
+  });
+}
+
+function createHistogram(name: TimedMetricName): Histogram<string> {
+  const { help, labels, buckets, series } = SELF_METRICS[name];
+  const histogram = new Histogram<string>({
+    ...{ name, help, registers: [] },
+    labelNames: [...labels],
+    buckets: [...buckets],
+  });
+  for (const values of series) histogram.zero(toLabels(name, values));
+  return histogram;
+}
+
+function toLabels(name: keyof typeof SELF_METRICS, values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(SELF_METRICS[name].labels.map((label, at) => [label, values[at] ?? '']));
 }

@@ -1,8 +1,12 @@
 /** Every metric that corespan exports about itself: name, type, labels, help. The reference is made from it. */
 
 interface SelfMetric {
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
+  /** Upper bounds without +Inf; histograms only, all of which are of seconds. */
+  readonly buckets?: readonly number[];
+  /** Labels of the series that a histogram shows from the start. */
+  readonly series?: readonly (readonly string[])[];
   readonly help: string;
 }
 
@@ -145,10 +149,12 @@ export const SELF_METRICS = {
     labels: [],
     help: 'Times the clock of a log was set back; what was open then was closed.',
   },
-  corespan_otlp_exports_total: {
-    type: 'counter',
+  corespan_otlp_export_duration_seconds: {
+    type: 'histogram',
     labels: ['result'],
-    help: 'Export requests to the OTLP endpoint.',
+    help: 'Time of an export to the OTLP endpoint, with what was tried again, by how it ended.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    series: [['success'], ['failure']],
   },
   corespan_graph_edges: { type: 'gauge', labels: [], help: 'Edges of the service graph held.' },
   corespan_series_overflow_total: {
@@ -186,4 +192,12 @@ export const SELF_METRICS = {
   },
 } as const satisfies Record<string, SelfMetric>;
 
-export type SelfMetricName = keyof typeof SELF_METRICS;
+type Catalogue = typeof SELF_METRICS;
+
+/** Counters and gauges. */
+export type SelfMetricName = {
+  [Name in keyof Catalogue]: Catalogue[Name]['type'] extends 'histogram' ? never : Name;
+}[keyof Catalogue];
+
+/** Histograms, of seconds. */
+export type TimedMetricName = Exclude<keyof Catalogue, SelfMetricName>;

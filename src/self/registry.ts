@@ -1,5 +1,5 @@
-/** The counters and gauges behind corespan's metrics about itself: plain numbers, read only at a scrape. */
-import { SELF_METRICS, type SelfMetricName } from './catalogue.ts';
+/** What is behind corespan's metrics about itself: plain numbers, read only at a scrape, and times as they are taken. */
+import { SELF_METRICS, type SelfMetricName, type TimedMetricName } from './catalogue.ts';
 
 /** One series; whoever counts often keeps the cell and adds to `value`. */
 export interface Cell {
@@ -19,7 +19,12 @@ export interface Registry {
   /** A series whose value is computed when somebody looks; NaN leaves it out. */
   observe(name: SelfMetricName, labels: readonly string[], read: () => number): void;
   samples(name: SelfMetricName): Sample[];
+  /** Something has taken so many seconds; known to whoever hears of it. */
+  timed(name: TimedMetricName, labels: readonly string[], seconds: number): void;
+  onTimed(hear: HearTime): void;
 }
+
+type HearTime = (name: TimedMetricName, labels: readonly string[], seconds: number) => void;
 
 /** The value of a label whose series did not fit. */
 export const OVERFLOW = '__other__';
@@ -39,6 +44,7 @@ type Family = Map<string, Entry>;
 
 export function createRegistry(): Registry {
   const families = new Map<SelfMetricName, Family>();
+  const hearers: HearTime[] = [];
 
   function familyOf(name: SelfMetricName): Family {
     const known = families.get(name);
@@ -72,6 +78,10 @@ export function createRegistry(): Registry {
       }
       return samples;
     },
+    timed(name, labels, seconds) {
+      for (const hear of hearers) hear(name, labels, seconds);
+    },
+    onTimed: (hear) => void hearers.push(hear),
   };
 }
 

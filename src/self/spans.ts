@@ -10,7 +10,7 @@ export interface SpansSelf {
   acked(spans: number): void;
   dropped(reason: SpanDropReason, spans: number): void;
   pending(read: () => number): void;
-  exported(result: 'success' | 'failure', error?: string): void;
+  exported(result: 'success' | 'failure', seconds: number, error?: string): void;
   /** Whoever was to hear what became of a trace failed: no metric points at it. */
   untold(error: unknown): void;
 }
@@ -28,7 +28,6 @@ export type SpanDropReason = (typeof SPAN_DROP_REASONS)[number];
 export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
   const acked = registry.cell('corespan_acked_total', 'spans');
   const decided = rememberCells((decision) => registry.cell('corespan_spans_total', decision));
-  for (const result of ['success', 'failure']) registry.show('corespan_otlp_exports_total', result);
   const dropped = rememberCells((reason) => registry.cell('corespan_dropped_total', 'spans', reason));
   for (const reason of SPAN_DROP_REASONS) registry.show('corespan_dropped_total', 'spans', reason);
   return {
@@ -49,8 +48,8 @@ export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
     pending(read) {
       registry.observe('corespan_pending', ['spans'], read);
     },
-    exported(result, error) {
-      registry.cell('corespan_otlp_exports_total', result).value++;
+    exported(result, seconds, error) {
+      registry.timed('corespan_otlp_export_duration_seconds', [result], seconds);
       if (result === 'failure') log.often('warn', 'An export to the OTLP endpoint failed', { error });
     },
     untold(error) {

@@ -37,6 +37,8 @@ export interface BatcherOptions {
   readonly onExported: (trace: Trace) => void;
   /** Called for each trace of which nothing has arrived. */
   readonly onLost: (trace: Trace) => void;
+  /** Milliseconds, of a clock that nobody sets. */
+  readonly now?: () => number;
 }
 
 export interface Batcher {
@@ -53,6 +55,7 @@ export interface Batcher {
 }
 
 export function createBatcher(options: BatcherOptions, sink: SpanSink, self: SpansSelf): Batcher {
+  const { now = () => performance.now() } = options;
   let queue: Trace[] = [];
   let queued = 0;
   let inFlight: readonly Trace[] = [];
@@ -76,18 +79,18 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     return batch;
   }
 
-  function settle(batch: readonly Trace[], result: ExportResult): void {
+  function settle(batch: readonly Trace[], result: ExportResult, seconds: number): void {
     // After the deadline the batch has been counted as dropped.
     if (isClosed) return;
     inFlight = [];
     const spans = sumOfSpans(batch);
     if (result.code !== ExportResultCode.SUCCESS) {
-      self.exported('failure', result.error?.message);
+      self.exported('failure', seconds, result.error?.message);
       self.dropped('export_failed', spans);
       tellAll(batch, options.onLost);
       return;
     }
-    self.exported('success');
+    self.exported('success', seconds);
     const rejected = Math.min(spans, sink.takeRejected?.() ?? 0);
     self.dropped('partial_success', rejected);
     self.acked(spans - rejected);
@@ -110,7 +113,9 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
   async function exportOne(): Promise<void> {
     const batch = takeBatch();
     inFlight = batch;
-    settle(batch, await send(sink, batch));
+    const started = now();
+    const result = await send(sink, batch);
+    settle(batch, result, (now() - started) / 1e3);
   }
 
   async function run(): Promise<void> {

@@ -4,18 +4,28 @@ import { createMetrics } from '../../src/metrics/metrics.ts';
 import { createParser } from '../../src/parse/parser.ts';
 import { NOTICE_KINDS } from '../../src/records/line.ts';
 import type { SelfMetricName } from '../../src/self/catalogue.ts';
+import { parseExposition } from '../support/exposition.ts';
 import { toLookup } from '../support/lookups.ts';
-import { toPod, toResolved } from '../support/queries.ts';
+import { NOON, toPod, toResolved } from '../support/queries.ts';
 import { createTestSelf, type TestSelf } from '../support/self.ts';
 
 const read = ({ registry }: TestSelf, name: SelfMetricName): Record<string, number> =>
   Object.fromEntries(registry.samples(name).map(({ labels, value }) => [labels.at(-1), value]));
 
-it('an export has a series before it ends', () => {
+it('an export has a series before it ends', async () => {
   const self = createTestSelf();
-  expect(read(self, 'corespan_otlp_exports_total')).toEqual({ success: 0, failure: 0 });
-  self.spans.exported('failure');
-  expect(read(self, 'corespan_otlp_exports_total')).toEqual({ success: 0, failure: 1 });
+  const metrics = createMetrics({ graphSource: 'metrics', maxEdges: 1 }, self.registry, self.metrics);
+  const counts = async (format: 'text' | 'openmetrics'): Promise<Record<string, number>> => {
+    let text = '';
+    for await (const part of metrics.render(format, NOON, undefined)) text += part;
+    const name = 'corespan_otlp_export_duration_seconds_count';
+    const series = parseExposition(text).filter((one) => one.name === name);
+    return Object.fromEntries(series.map(({ labels, value }) => [labels['result'], value]));
+  };
+  expect(await counts('text')).toEqual({ success: 0, failure: 0 });
+  self.spans.exported('failure', 0.2);
+  expect(await counts('text')).toEqual({ success: 0, failure: 1 });
+  expect(await counts('openmetrics')).toEqual({ success: 0, failure: 1 });
 });
 
 it('a family has a series before its budget is used up, and no other one gets an overflow row', () => {

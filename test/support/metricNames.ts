@@ -46,5 +46,5 @@ export function findUnknown(
 /** The metric of the catalogues that a stored name belongs to. */
 export function toFamily(name: string): string {
   const family = name.replace(/_(bucket|sum|count)$/, '');
-  return stored.has(name) && family in METRICS ? family : name;
+  return stored.has(name) && (family in METRICS || family in SELF_METRICS) ? family : name;
 }
