@@ -1,5 +1,5 @@
 /** What of the chart has no like among the other manifests: helpers, notes, the values with their comments. */
-import { LEAST_MEMORY } from '../../src/install/memory.ts';
+import { LEAST_MEMORY } from '../../src/install/heap.ts';
 import { PORT, TUNABLE, toResources } from '../../src/install/settings.ts';
 
 const LEAST_MEBIBYTES = LEAST_MEMORY / 2 ** 20;

@@ -6,7 +6,7 @@
  * Service. So there is no readiness and no startup probe, and liveness asks only whether the event loop turns.
  */
 import { toVariable } from '../config/options.ts';
-import { toHeapMegabytes } from './memory.ts';
+import { toHeapMegabytes } from './heap.ts';
 import type { Addition, Container, EnvVar, Volume, VolumeMount } from './objects.ts';
 import { PORT, type Settings } from './settings.ts';
 

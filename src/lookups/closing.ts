@@ -1,7 +1,8 @@
 /** How long a lookup stays open: until no resolver would go on with it. */
 import { toStyle } from './matching.ts';
-import { finalStep, hasFailed, isHalf } from './openLookup.ts';
+import { finalStep } from './openLookup.ts';
 import type { OpenLookup, Step } from './state.ts';
+import { hasFailed, isHalf } from './steps.ts';
 
 /** Milliseconds after the last query's end, unless said otherwise. */
 const WAIT = {

@@ -4,8 +4,9 @@ import { type Outcome, toOutcome } from '../dns/rcodes.ts';
 import type { SearchPath } from '../dns/searchPath.ts';
 import type { Attempt, Lookup, NxdomainKind } from '../records/lookup.ts';
 import { toEnd } from './closing.ts';
-import { finalStep, hasFailed, isFailed } from './openLookup.ts';
+import { finalStep } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
+import { hasFailed, isFailed } from './steps.ts';
 
 export interface FinishOptions {
   readonly path: SearchPath;

@@ -19,10 +19,11 @@ import { createDeadlines } from './deadlines.ts';
 import { closeLookup } from './finish.ts';
 import { createHops } from './hops.ts';
 import { createMatching, type Match, toStyle } from './matching.ts';
-import { addStep, addToStep, attemptsOf, createLookup, letGo } from './openLookup.ts';
+import { addStep, addToStep, createLookup, letGo } from './openLookup.ts';
 import { isProbe } from './probes.ts';
 import { createSettling, toRelease } from './settle.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
+import { attemptsOf } from './steps.ts';
 import type { WalkMatch } from './walk.ts';
 
 export interface LookupsOptions {

@@ -16,8 +16,9 @@ import type { SearchPath } from '../dns/searchPath.ts';
 import { isAddressType } from '../dns/types.ts';
 import { isSameName, type Question, startOf } from '../records/query.ts';
 import { isSameAsker } from './clients.ts';
-import { isHalf, isUnanswered, toBit } from './openLookup.ts';
+import { toBit } from './openLookup.ts';
 import type { ClientState, HeldQuery, OpenLookup, Pairing, Step } from './state.ts';
+import { isHalf, isUnanswered } from './steps.ts';
 import { createWalks, type WalkMatch } from './walk.ts';
 
 /** Where a query belongs. */

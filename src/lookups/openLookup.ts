@@ -1,9 +1,9 @@
 /** How a lookup grows, query by query. */
-import { type Outcome, toOutcome } from '../dns/rcodes.ts';
+import { toOutcome } from '../dns/rcodes.ts';
 import type { SearchLevel } from '../dns/searchPath.ts';
-import { type Query, startOf } from '../records/query.ts';
 import { NO_SLOT } from './deadlines.ts';
 import type { ClientState, HeldQuery, OpenLookup, Step } from './state.ts';
+import { createStep, hasOutcome, noteAttempt } from './steps.ts';
 
 /** A resolver that storms (musl re-sends within milliseconds after SERVFAIL) must not grow a lookup for ever. */
 const MAX_ATTEMPTS = 64;
@@ -40,7 +40,7 @@ export function addToStep(lookup: OpenLookup, step: Step, attempt: HeldQuery): v
     lookup.attemptCount++;
   } else lookup.surplus++;
   lookup.ports |= toBit(attempt.query.port);
-  note(step, attempt);
+  noteAttempt(step, attempt);
 }
 
 /** Cuts a closed lookup off from its queries: what leads on from garbage that has grown old keeps young objects alive. */
@@ -84,81 +84,4 @@ export function finalStep({ steps }: OpenLookup): Step {
   const beyond = steps.length - 1 - steps.indexOf(answered);
   const wasTypedFirst = beyond === 1 && last.level === 4 && last.firstStart < answered.firstStart;
   return wasTypedFirst ? answered : last;
-}
-
-/** A name that got errors and nothing else. */
-export function isFailed(step: Step): boolean {
-  return step.hasError && !step.hasSuccess && !step.hasDenial;
-}
-
-/** True if one of the names did. */
-export function hasFailed(steps: readonly Step[]): boolean {
-  for (const step of steps) if (isFailed(step)) return true;
-  return false;
-}
-
-/** A query that got no usable answer, or one that has to be asked again over tcp. */
-export function isUnanswered({ rcode, flags }: Query): boolean {
-  return toOutcome(rcode) === 'error' || flags.includes('tc');
-}
-
-/** The queries of a step; where speed matters the links are followed instead. */
-export function attemptsOf({ first }: Step): HeldQuery[] {
-  const attempts: HeldQuery[] = [];
-  for (let held: HeldQuery | undefined = first; held !== undefined; held = held.next) attempts.push(held);
-  return attempts;
-}
-
-/** True if the step has one of A and AAAA but not the other. */
-export function isHalf(step: Step): boolean {
-  return step.hasA !== step.hasAaaa;
-}
-
-function hasOutcome(step: Step, outcome: Outcome): boolean {
-  switch (outcome) {
-    case 'success':
-      return step.hasSuccess;
-    case 'denial':
-      return step.hasDenial;
-    case 'error':
-      return step.hasError;
-  }
-}
-
-function createStep(attempt: HeldQuery, level: SearchLevel | undefined): Step {
-  const step: Step = {
-    question: attempt.query.question,
-    level,
-    firstStart: startOf(attempt.query),
-    lastEnd: attempt.query.time,
-    first: attempt,
-    last: attempt,
-    hasA: false,
-    hasAaaa: false,
-    hasSuccess: false,
-    hasDenial: false,
-    hasError: false,
-  };
-  note(step, attempt);
-  return step;
-}
-
-function note(step: Step, { query }: HeldQuery): void {
-  const start = startOf(query);
-  if (start < step.firstStart) step.firstStart = start;
-  if (query.time > step.lastEnd) step.lastEnd = query.time;
-  const { qtype } = query.question;
-  if (qtype === 'A') step.hasA = true;
-  else if (qtype === 'AAAA') step.hasAaaa = true;
-  switch (toOutcome(query.rcode)) {
-    case 'success':
-      step.hasSuccess = true;
-      break;
-    case 'denial':
-      step.hasDenial = true;
-      break;
-    case 'error':
-      step.hasError = true;
-      break;
-  }
 }

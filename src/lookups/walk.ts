@@ -7,8 +7,9 @@
  */
 import type { SearchLevel, SearchPath } from '../dns/searchPath.ts';
 import { isSameName, startOf } from '../records/query.ts';
-import { isFull, isHalf } from './openLookup.ts';
+import { isFull } from './openLookup.ts';
 import type { HeldQuery, OpenLookup, Step } from './state.ts';
+import { isHalf } from './steps.ts';
 
 export interface WalkMatch {
   readonly kind: 'walk';

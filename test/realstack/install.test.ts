@@ -1,7 +1,7 @@
 /** Everything that installs corespan, taken by the real API server: strict fields, admission, Pod Security, Helm. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toHeapMegabytes } from '../../src/install/memory.ts';
+import { toHeapMegabytes } from '../../src/install/heap.ts';
 import { toResources } from '../../src/install/settings.ts';
 import { runCorespan } from '../support/cli.ts';
 import { readDashboards } from '../support/dashboards.ts';

@@ -1,5 +1,5 @@
 /** How the image starts Node: what the checks and benchmarks start it with, held against the Dockerfile by a test. */
-import { toHeapMegabytes } from '../../src/install/memory.ts';
+import { toHeapMegabytes } from '../../src/install/heap.ts';
 
 /** The memory that the image is made for where nobody tells it another limit. */
 const LEAST_LIMIT = '160Mi';

@@ -1,7 +1,7 @@
 /** Is the memory limit of corespan one that it can live with? */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LEAST_MEMORY } from '../memory.ts';
+import { LEAST_MEMORY } from '../heap.ts';
 import type { Finding } from './rules.ts';
 
 export interface MemoryUse {
