@@ -19,6 +19,8 @@ import { createWatchdog } from './watchdog.ts';
 export interface ContainerListener extends LogListener {
   /** What follows is the log of this run. */
   began(restarts: number): void;
+  /** The server sends the log, or is silent because there is nothing to send yet. */
+  opened(): void;
   /** Lines may be gone: the log was rotated or restarted away (`missed`), or went with its pod (`gone`). */
   lost(reason: 'missed' | 'gone'): void;
   failed(message: string): void;
@@ -85,9 +87,11 @@ export function followLog(
     }
     if (opened.kind === 'broken') {
       // The kubelet sends no head before the first line: of a log that is quiet, that is all there is.
-      if (opened.cause === 'header_timeout') return { kind: 'silent' };
-      return { kind: 'failed', message: opened.message };
+      if (opened.cause !== 'header_timeout') return { kind: 'failed', message: opened.message };
+      listener.opened();
+      return { kind: 'silent' };
     }
+    listener.opened();
     return await readOpened(opened.body, () => controller.abort());
   }
 

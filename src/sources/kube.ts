@@ -12,6 +12,7 @@ import type { SourcesSelf } from '../self/sources.ts';
 import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
 import { readFurthest, toLag, toUnread } from './behind.ts';
 import { type ContainerStream, createContainerStream, type Shared } from './containerStream.ts';
+import { createFirstStream } from './firstStream.ts';
 import { readSlice } from './slice.ts';
 import type { Source } from './source.ts';
 
@@ -28,6 +29,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
   const shared: Shared = { batch: createBatch(lineLimit), lineLimit, now, self };
   /** One for each run of a container; those that are over stay until they are read. */
   let streams: ContainerStream[] = [];
+  const first = createFirstStream(options);
   let look: (() => void) | undefined;
   let isAsleep = false;
 
@@ -41,6 +43,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
     let current: ContainerStream | undefined;
     const toPath = (): string => current?.path ?? `${container.namespace}/${container.pod}`;
     return {
+      opened: () => first.opened(),
       began(restarts) {
         current?.finish();
         current = createContainerStream(container, restarts, shared);
@@ -53,26 +56,38 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
       room: async () => await current?.room(),
       oversize: () => current?.oversize(),
       complained: (message) => self.failed('stream', toPath(), message),
-      failed: (message) => self.failed('stream', toPath(), message),
+      failed(message) {
+        first.missing(`the log of ${container.namespace}/${container.pod} cannot be followed: ${message}`);
+        self.failed('stream', toPath(), message);
+      },
       lost: (reason) => self.possibleLoss(reason, toPath()),
     };
   }
 
   /** What can be read next of each container: its runs come one after the other. */
   function firstUnread(): Iterable<ContainerStream> {
-    const first = new Map<Container, ContainerStream>();
+    const unreadOf = new Map<Container, ContainerStream>();
     for (const stream of streams) {
-      if (stream.unread() > 0 && !first.has(stream.container)) first.set(stream.container, stream);
+      if (stream.unread() > 0 && !unreadOf.has(stream.container)) unreadOf.set(stream.container, stream);
     }
-    return first.values();
+    return unreadOf.values();
   }
 
   const unread = (): number => toUnread(streams);
   self.follows({ lag: () => toLag(firstUnread(), now()), unread });
   const logs = followPodLogs(options, {
-    found: listen,
-    nothingFound: () => self.nothingFound({ path: where }),
-    failed: (message) => self.failed('list', where, message),
+    found(container) {
+      first.missing(`that of ${container.namespace}/${container.pod} is not open yet`);
+      return listen(container);
+    },
+    nothingFound() {
+      first.missing('there is no such pod');
+      self.nothingFound({ path: where });
+    },
+    failed(message) {
+      first.missing(`the pods cannot be listed: ${message}`);
+      self.failed('list', where, message);
+    },
     tooMany: ({ namespace: of, pod, name }) => self.failed('limit', `${of}/${pod}/${name}`, 'left out'),
   });
 
@@ -86,6 +101,7 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
     onArrival(newLook) {
       look = newLook;
     },
+    waitingFor: () => first.waitingFor(),
     // Where a stream of the API has got to is nothing that another could go on from.
     save() {},
     stop() {

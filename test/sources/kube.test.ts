@@ -314,3 +314,34 @@ test('stop ends every stream, and nothing is asked for afterwards', async () => 
   await nextTurn();
   expect(api.calls).toHaveLength(length);
 });
+
+test('not ready before a log is followed: it says of what, where, and why; and stays ready afterwards', async () => {
+  const api = await startApi();
+  api.refuse('/pods?', 403, 'pods is forbidden');
+  const { clock, source, self } = follow(api);
+  const sought =
+    'a log of the containers coredns, node-cache (--containers) of pods with k8s-app in (kube-dns,node-local-dns) (--dns-selector) in namespace kube-system (--dns-namespace)';
+  expect(source.waitingFor?.()).toBe(`${sought}: the pods are not listed yet`);
+  await until(() => self.count('corespan_source_errors_total', 'list') === 1, 'the refusal');
+  expect(source.waitingFor?.()).toBe(`${sought}: the pods cannot be listed: 403 pods is forbidden`);
+  clock.advance(1_000);
+  await until(() => source.waitingFor?.() === `${sought}: there is no such pod`, 'the empty list');
+  api.addPod('coredns-1');
+  api.refuse('/log', 403, 'pods/log is forbidden');
+  await until(() => clock.waits.includes(1_000), 'the pause');
+  clock.advance(1_000);
+  const forbidden = 'the log of kube-system/coredns-1 cannot be followed: 403 pods/log is forbidden';
+  await until(() => source.waitingFor?.() === `${sought}: ${forbidden}`, 'the second refusal');
+  await until(() => {
+    clock.advance(1_000);
+    return api.streams === 1;
+  }, 'the stream');
+  await until(() => source.waitingFor?.() === undefined, 'to be ready');
+  api.removePod('coredns-1');
+  const { length } = api.calls;
+  await until(() => {
+    clock.advance(10_000);
+    return api.calls.length > length + 2;
+  }, 'looks that find nothing');
+  expect(source.waitingFor?.()).toBeUndefined();
+});
