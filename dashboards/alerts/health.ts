@@ -29,8 +29,8 @@ export const HEALTH_GROUP: Group = {
       expr: 'corespan_config_problems > 0',
       for: '5m',
       severity: 'warning',
-      summary: `corespan in ${OWN_POD} idles: its configuration is wrong`,
-      description: `{{ $value }} problems in the configuration of corespan in ${OWN_POD}; /readyz names them. It reads nothing.`,
+      summary: `corespan in ${OWN_POD} does nothing or names nobody: its configuration is wrong`,
+      description: `{{ $value }} problems in the configuration of corespan in ${OWN_POD}; /readyz names them. It reads nothing; if only its service account is missing, it reads and names no client.`,
       dashboard: HEALTH,
     },
     {

@@ -39,6 +39,16 @@ export const NOBODY: Cluster = {
   stop() {},
 };
 
+/** True if somebody asked for a certain cluster, instead of for the one that is around. */
+export function isClusterNamed(config: Config): boolean {
+  return config.cluster !== 'auto' || isServerNamed(config);
+}
+
+/** The same of an API server. */
+export function isServerNamed({ kubeconfig, context }: Config): boolean {
+  return kubeconfig !== undefined || context !== undefined;
+}
+
 export async function openCluster(input: ClusterInput): Promise<Cluster> {
   switch (input.config.cluster) {
     case 'none':

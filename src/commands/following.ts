@@ -4,12 +4,11 @@ import type { Config } from '../config/load.ts';
 import type { Views } from '../http/server.ts';
 import type { Self } from '../self/self.ts';
 import type { Source } from '../sources/source.ts';
-import { type Cluster, openCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { EXIT, refuse, type World } from './command.ts';
 import type { Faults } from './faults.ts';
-import { idle } from './idle.ts';
 import { type Listening, listen } from './listen.ts';
-import { describeSource, type OpenSource, prepareSource } from './openSource.ts';
+import { describeSource, type OpenSource } from './openSource.ts';
 import { toOwnQuestions } from './ownQuestions.ts';
 import { createScrapes, type Scrapes } from './scrapes.ts';
 import { type StartedPipeline, startPipeline } from './startPipeline.ts';
@@ -21,6 +20,8 @@ export interface Following {
   readonly config: Config;
   readonly self: Self;
   readonly faults: Faults;
+  readonly cluster: Cluster;
+  readonly openSource: OpenSource;
   /** True inside a pod: what does not work is left out, instead of ending the process. */
   readonly staysAnyway: boolean;
 }
@@ -36,18 +37,13 @@ const READING_SHARE = 0.5;
 
 /** Resolves to the exit code. */
 export async function follow(input: Following): Promise<number> {
-  const { world, config, self, staysAnyway } = input;
-  const { env } = world;
-  const openSource = await prepareSource(config, world);
-  if ('problem' in openSource) {
-    return staysAnyway ? await idle(input, [openSource.problem]) : refuse(world, [openSource.problem]);
-  }
-  const cluster = await openCluster({ config, env, self });
-  if (cluster.problems.length > 0 && !staysAnyway) return refuse(world, cluster.problems);
+  const { world, config, self, cluster, staysAnyway } = input;
+  // Whoever goes on without a cluster has something to mend all the same.
+  self.registry.cell('corespan_config_problems').value = cluster.problems.length;
   const started = await startPipeline({
     config,
     self,
-    env,
+    env: world.env,
     cluster,
     own: toOwnQuestions(config, world),
     graceMs: cluster.isLive ? GRACE_MS : 0,
@@ -55,8 +51,6 @@ export async function follow(input: Following): Promise<number> {
     readerWaits: false,
   });
   const state: RunState = {
-    cluster,
-    openSource,
     scrapes: createScrapes(),
     source: undefined,
     turns: undefined,
@@ -78,8 +72,6 @@ export async function follow(input: Following): Promise<number> {
 
 /** What the reader and the HTTP side know of each other. */
 interface RunState {
-  readonly cluster: Cluster;
-  readonly openSource: OpenSource;
   readonly scrapes: Scrapes;
   /** Undefined until it is read. */
   source: Source | undefined;
@@ -94,9 +86,9 @@ function tellListening({ self }: Following, { url, problem }: Listening): void {
 /** Reads until somebody says stop, or the input ends; then lets out what is there. */
 async function read(input: Following, { pipeline, stop }: StartedPipeline, state: RunState): Promise<void> {
   const { world, config, self, faults } = input;
-  const source = state.openSource(self);
+  const source = input.openSource(self);
   const isStopped = world.stopped.then(() => 'stopped' as const);
-  if ((await Promise.race([waitForCluster(input, state.cluster), isStopped])) === 'stopped') {
+  if ((await Promise.race([waitForCluster(input), isStopped])) === 'stopped') {
     // Nothing was read: the log waits in its file for whoever comes next.
     source.stop();
     await stop(0);
@@ -123,7 +115,7 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
   self.log.tick(Infinity);
 }
 
-async function waitForCluster({ config, self }: Following, cluster: Cluster): Promise<void> {
+async function waitForCluster({ config, self, cluster }: Following): Promise<void> {
   self.log.info('Following the log', { source: describeSource(config) });
   for (const problem of cluster.problems) self.log.error('Clients stay unnamed', { problem });
   if (await cluster.synced(SYNC_TIMEOUT)) return;
@@ -139,11 +131,11 @@ async function endOfInput({ world, self, staysAnyway }: Following, pipeline: Pip
   if (staysAnyway) await world.stopped;
 }
 
-function toViews({ world, config, self }: Following, pipeline: Pipeline, state: RunState): Views {
+function toViews({ world, config, self, cluster }: Following, pipeline: Pipeline, state: RunState): Views {
   const waitingFor = (): string[] => {
     const { source } = state;
     const log = source === undefined ? 'the first look at the log' : source.waitingFor?.();
-    return [...state.cluster.waitingFor(), ...(log === undefined ? [] : [log])];
+    return [...cluster.waitingFor(), ...(log === undefined ? [] : [log])];
   };
   return {
     metrics(format, scraper) {

@@ -11,6 +11,7 @@ import { createFaults } from './faults.ts';
 import { follow } from './following.ts';
 import { idle } from './idle.ts';
 import { createOwnSelf } from './ownSelf.ts';
+import { prepare } from './prepare.ts';
 
 export const run: Command = {
   summary: 'follow the log, resolve, export, serve',
@@ -24,14 +25,20 @@ export const run: Command = {
     const faults = createFaults(self);
     const staysAnyway = isInPod(world) && !config.strict;
     if (isInPod(world)) world.onFault(faults);
-    if (wrong.length > 0)
-      return staysAnyway ? await idle({ world, config, self }, wrong) : refuse(world, wrong);
     try {
-      return await follow({ world, config, self, faults, staysAnyway });
+      const onlyNamed = wrong.length > 0;
+      const prepared = await prepare({ config, world, self, staysAnyway, onlyNamed });
+      const { openSource, cluster } = prepared;
+      wrong.push(...prepared.mistakes);
+      if (wrong.length === 0 && openSource !== undefined) {
+        return await follow({ world, config, self, faults, cluster, openSource, staysAnyway });
+      }
+      cluster.stop();
+      return staysAnyway ? await idle({ world, config, self }, wrong) : refuse(world, wrong);
     } catch (error) {
       if (!staysAnyway) throw error;
       faults(error);
-      return await idle({ world, config, self }, [`corespan failed: ${toErrorText(error)}`]);
+      return await idle({ world, config, self }, [...wrong, `corespan failed: ${toErrorText(error)}`]);
     }
   },
 };

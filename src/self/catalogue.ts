@@ -19,7 +19,7 @@ export const SELF_METRICS = {
   corespan_config_problems: {
     type: 'gauge',
     labels: [],
-    help: 'Problems found in the configuration at start; corespan idles while it is not 0.',
+    help: 'Problems found in the configuration at start: corespan idles, or names nobody for want of a service account.',
   },
   corespan_faults_total: {
     type: 'counter',
