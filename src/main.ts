@@ -25,19 +25,27 @@ const COMMANDS: Readonly<Record<ConfiguredVerb, Command>> = { run, replay, demo,
 
 async function main(world: World): Promise<number> {
   const [verb, ...args] = world.args;
-  if (verb === '--version') {
-    world.out(`${VERSION}\n`);
-    return EXIT.done;
-  }
-  if (verb === 'help' || verb === '--help' || verb === undefined)
-    return help(world, args[0], verb === undefined);
+  if (verb === '--version') return tellVersion(world);
+  if (verb === undefined) return help(world, undefined, true);
+  if (asksForHelp(verb)) return help(world, args[0], false);
   if (!isVerb(verb)) return refuseVerb(world, verb);
-  if (args.includes('--help')) return help(world, verb, false);
+  if (args.some((arg) => arg !== 'help' && asksForHelp(arg))) return help(world, verb, false);
+  if (args.includes('--version')) return tellVersion(world);
   return await COMMANDS[verb].run({ ...world, args });
 }
 
+function tellVersion(world: World): number {
+  world.out(`${VERSION}\n`);
+  return EXIT.done;
+}
+
+function asksForHelp(word: string): boolean {
+  return word === 'help' || word === '--help' || word === '-h';
+}
+
 /** Without a verb the overview is an error message: nothing was done. */
-function help(world: World, verb: string | undefined, isError: boolean): number {
+function help(world: World, about: string | undefined, isError: boolean): number {
+  const verb = about !== undefined && asksForHelp(about) ? undefined : about;
   if (verb !== undefined && !isVerb(verb)) return refuseVerb(world, verb);
   const text = verb === undefined ? toOverview(COMMANDS) : toHelp(verb, COMMANDS[verb]);
   if (isError) world.err(text);
@@ -46,7 +54,7 @@ function help(world: World, verb: string | undefined, isError: boolean): number 
 }
 
 function refuseVerb(world: World, verb: string): number {
-  const near = suggest(verb, [...CONFIGURED_VERBS, 'help']);
+  const near = suggest(verb, [...CONFIGURED_VERBS, 'help', '--help', '--version']);
   const hint = near === undefined ? 'see corespan help' : `did you mean ${near}?`;
   world.err(`corespan: ${JSON.stringify(verb)} is no verb, ${hint}\n`);
   return EXIT.usage;

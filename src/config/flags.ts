@@ -29,6 +29,9 @@ export function readFlags(verb: ConfiguredVerb, args: readonly string[], problem
   return { flags, paths };
 }
 
+/** Answered before a verb reads its own; what is nearly one of them is told so. */
+const OF_EVERY_VERB: readonly string[] = ['--help', '--version'];
+
 const BY_FLAG = new Map(
   (Object.entries(OPTIONS) as [OptionName, Option][]).map(([name, option]) => [
     toFlag(name),
@@ -64,7 +67,8 @@ interface Wanted {
 
 function findProblem(flag: string, value: string | undefined, { verb, option }: Wanted): string | undefined {
   if (option === undefined) {
-    const candidates = optionsOf(verb).map(([name]) => toFlag(name));
+    if (OF_EVERY_VERB.includes(flag)) return `${flag}: got ${JSON.stringify(value)}, wants no value`;
+    const candidates = [...optionsOf(verb).map(([name]) => toFlag(name)), ...OF_EVERY_VERB];
     return toUnknown(flag, candidates, `corespan ${verb} --help`);
   }
   if (!option.verbs.includes(verb))

@@ -1,11 +1,14 @@
 /** Guesses what somebody meant to type. */
 
-/** The nearest candidate within a third of the word's length, by edits (Levenshtein 1966); undefined if none is near. */
+/**
+ * The nearest candidate within a third of the word's length, by edits (Levenshtein 1966), whatever the case; undefined
+ * if none is near.
+ */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = countEdits(word, candidate);
+    const distance = countEdits(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       best = candidate;
       least = distance;

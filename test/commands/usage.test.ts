@@ -32,9 +32,22 @@ describe('help', () => {
     expect((await runCorespan(['help', verb])).stdout).toBe(stdout);
   });
 
-  it('says the version', async () => {
+  it('says the version, of whichever verb', async () => {
     const { stdout } = await runCorespan(['--version']);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await runCorespan(['run', '--version'])).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  it('may be asked for in the short way, and about itself', async () => {
+    const { stdout } = await runCorespan(['help']);
+    for (const args of [['-h'], ['help', 'help'], ['help', '--help']])
+      expect(await runCorespan(args)).toEqual({ code: 0, stdout, stderr: '' });
+    const { stdout: ofRun } = await runCorespan(['help', 'run']);
+    for (const args of [
+      ['run', '-h'],
+      ['run', '--nope', '-h'],
+    ])
+      expect(await runCorespan(args)).toEqual({ code: 0, stdout: ofRun, stderr: '' });
   });
 
   it('is what one gets without a verb, as an error', async () => {
@@ -62,6 +75,9 @@ describe('what is wrong is said in one sentence that names the fix', () => {
   it.each([
     { args: ['reply'], message: 'corespan: "reply" is no verb, did you mean replay?' },
     { args: ['help', 'rum'], message: 'corespan: "rum" is no verb, did you mean run?' },
+    { args: ['version'], message: 'corespan: "version" is no verb, did you mean --version?' },
+    { args: ['--hepl'], message: 'corespan: "--hepl" is no verb, did you mean --help?' },
+    { args: ['RUN'], message: 'corespan: "RUN" is no verb, did you mean run?' },
     { args: ['replay'], message: 'corespan: PATH' },
     {
       args: ['replay', 'a.log', '--metricsout', '-'],

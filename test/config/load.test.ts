@@ -131,6 +131,20 @@ describe('everything that is wrong is said at once, with the option, what it got
       problems: ['--log-dirr: no such option, did you mean --log-dir?'],
     },
     {
+      case: 'misspelt flags of every verb, and a value for one',
+      input: { args: ['--hlep', '--verison', '--help=run'] },
+      problems: [
+        '--hlep: no such option, did you mean --help?',
+        '--verison: no such option, did you mean --version?',
+        '--help: got "run", wants no value',
+      ],
+    },
+    {
+      case: 'a flag in capitals, whose value is no path',
+      input: { verb: 'replay', args: ['--CLUSTER', 'none', 'x'] },
+      problems: ['--CLUSTER: no such option, did you mean --cluster?'],
+    },
+    {
       case: 'a flag of another verb',
       input: { args: ['--metrics-out', '-'] },
       problems: ['--metrics-out: is an option of replay, not of run'],
