@@ -1,6 +1,7 @@
 /** Who is who: brings the peers a recording, or what the API server says. */
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/load.ts';
+import { OPTIONS } from '../config/options.ts';
 import { createClusterWatch } from '../kube/clusterWatch.ts';
 import { loadCredentials } from '../kube/credentials.ts';
 import type { Change } from '../kube/objects.ts';
@@ -62,8 +63,7 @@ export async function openCluster(input: ClusterInput): Promise<Cluster> {
 
 function openRecording(path: string): Cluster {
   if (!existsSync(path)) {
-    const wanted = 'auto, none or a recording that exists';
-    return nobodyFor([`--cluster: got ${JSON.stringify(path)}, wants ${wanted}`]);
+    return nobodyFor([`--cluster: got ${JSON.stringify(path)}, wants ${OPTIONS.cluster.wants}`]);
   }
   const recording = readRecording(path);
   if ('problems' in recording) return nobodyFor(recording.problems.map((problem) => `--cluster: ${problem}`));

@@ -1,7 +1,8 @@
 /** Reads the configuration of a verb, and checks what only the other rooms can check. */
 import { readFileSync } from 'node:fs';
 import { type Config, type Loaded, load } from '../config/load.ts';
-import type { ConfiguredVerb } from '../config/options.ts';
+import { type ConfiguredVerb, OPTIONS } from '../config/options.ts';
+import { suggest } from '../config/suggest.ts';
 import { readValue } from '../config/values.ts';
 import { compileFormat } from '../parse/format.ts';
 import { findEndpoint, findProtocol, OTLP_PROTOCOLS, toOtlpEndpoint } from '../spans/otlpVariables.ts';
@@ -28,8 +29,7 @@ async function loadYaml({ args, env }: World): Promise<(text: string) => unknown
 
 function checkFurther(config: Config, { env }: World): string[] {
   const problems: string[] = [];
-  const formatProblem = config.logFormat === undefined ? undefined : checkFormat(config.logFormat);
-  if (formatProblem !== undefined) problems.push(`--log-format: ${formatProblem}`);
+  if (config.logFormat !== undefined) problems.push(...checkFormat(config.logFormat));
   const { from = -Infinity, to = Infinity } = config;
   if (from >= to) {
     problems.push(
@@ -56,7 +56,15 @@ function checkOtlp({ otlpEndpoint, spansOut }: Config, env: World['env']): strin
   return problems;
 }
 
-function checkFormat(format: string): string | undefined {
+function checkFormat(format: string): string[] {
+  const reason = findFormatProblem(format);
+  if (reason === undefined) return [];
+  const near = suggest(format.replaceAll(/[{}]/g, ''), ['common', 'combined', 'json']);
+  const hint = near === undefined ? reason : `did you mean ${near}?`;
+  return [`--log-format: got ${JSON.stringify(format)}, wants ${OPTIONS.logFormat.wants}: ${hint}`];
+}
+
+function findFormatProblem(format: string): string | undefined {
   const compiled = compileFormat(format);
   if ('problem' in compiled) return compiled.problem;
   const tellsOutcome = /^(common|combined|json)$|\{(rcode|common|combined)\}/.test(format);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Given, optionsOf, toUnknown } from './given.ts';
 import { type ConfiguredVerb, OPTIONS, type Option, type OptionName, toFlag } from './options.ts';
 import { suggest } from './suggest.ts';
+import { toWanted } from './wanted.ts';
 
 export interface Flags {
   readonly flags: ReadonlyMap<OptionName, Given>;
@@ -74,7 +75,7 @@ function findProblem(flag: string, value: string | undefined, { verb, option }: 
   if (!option.verbs.includes(verb))
     return `${flag}: is an option of ${option.verbs.join(', ').replace(/, ([^,]+)$/, ' and $1')}, not of ${verb}`;
   if (value === undefined && option.type !== 'flag')
-    return `${flag}: got no value, wants ${option.placeholder}`;
+    return `${flag}: got no value, wants ${toWanted(option)}`;
   return undefined;
 }
 

@@ -17,6 +17,7 @@ import {
   toFlag,
 } from './options.ts';
 import { readValue, type Value } from './values.ts';
+import { toWanted } from './wanted.ts';
 
 /** Values by option name; undefined where nothing was given and there is no default. */
 export type Config = {
@@ -76,9 +77,7 @@ function toValue(option: Option, { given, verb }: Candidate, problems: string[])
   if (given !== undefined) {
     const read = readValue(option.type, given.text);
     if ('value' in read) return read.value;
-    // Only an empty text is wrong: what stands in the help says more than "some text".
-    const wanted = option.type === 'text' ? option.placeholder : read.wanted;
-    problems.push(`${given.as}: got ${JSON.stringify(given.text)}, wants ${wanted}`);
+    problems.push(`${given.as}: got ${JSON.stringify(given.text)}, wants ${toWanted(option)}`);
   }
   const fallback = defaultOf(option, verb);
   const read = fallback === undefined ? undefined : readValue(option.type, fallback);

@@ -18,6 +18,8 @@ export interface Option {
   readonly onlyWith?: readonly Condition[];
   /** What stands behind the flag in the help; flags that take no value have none. */
   readonly placeholder: string;
+  /** What a text has to be, for whoever gave none or a wrong one; undefined: the placeholder says it. */
+  readonly wants?: string;
   readonly help: string;
 }
 
@@ -101,6 +103,7 @@ export const OPTIONS = {
     default: undefined,
     verbs: TUNED,
     placeholder: 'FORMAT',
+    wants: 'common, combined, json or a FORMAT of CoreDNS',
     help: 'CoreDNS FORMAT string, common, combined or json; recognised line by line if not given.',
   },
   cluster: {
@@ -108,6 +111,7 @@ export const OPTIONS = {
     default: 'auto',
     verbs: WITH_CLUSTER,
     placeholder: 'auto|none|PATH',
+    wants: 'auto, none or a recording that exists',
     help: 'Who is who: the API server (in-cluster, else kubeconfig), nobody, or a recording, which the doctor cannot ask.',
   },
   kubeconfig: {

@@ -100,7 +100,22 @@ describe('what is wrong is said in one sentence that names the fix', () => {
     },
     {
       args: ['replay', 'a.log', '--log-format', '{name} {remote}'],
-      message: 'corespan: --log-format: the format has no {rcode}',
+      message:
+        'corespan: --log-format: got "{name} {remote}", wants common, combined, json or a FORMAT of CoreDNS: the format has no {rcode}',
+    },
+    {
+      args: ['replay', 'a.log', '--log-format', 'Common'],
+      message:
+        'corespan: --log-format: got "Common", wants common, combined, json or a FORMAT of CoreDNS: did you mean common?\n',
+    },
+    {
+      args: ['replay', 'a.log', '--log-format', '{combined'],
+      message: ': did you mean combined?\n',
+    },
+    {
+      args: ['replay', 'a.log', '--log-format', '{nope}'],
+      message:
+        'corespan: --log-format: got "{nope}", wants common, combined, json or a FORMAT of CoreDNS: the format has neither {name} nor',
     },
     {
       args: ['replay', 'a.log', '--otlp-endpoint', 'tempo'],

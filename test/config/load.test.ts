@@ -160,6 +160,21 @@ describe('everything that is wrong is said at once, with the option, what it got
       problems: ['--log-dir: got no value, wants DIR'],
     },
     {
+      case: 'a missing value of a type of its own',
+      input: { args: ['--sample-ratio'] },
+      problems: ['--sample-ratio: got no value, wants a number from 0 to 1'],
+    },
+    {
+      case: 'empty values',
+      input: { args: ['--source=', '--cluster=', '--listen=', '--log-format='] },
+      problems: [
+        '--source: got "", wants one of volume, kube, stdin',
+        '--log-format: got "", wants common, combined, json or a FORMAT of CoreDNS',
+        '--cluster: got "", wants auto, none or a recording that exists',
+        '--listen: got "", wants HOST:PORT or :PORT with a port up to 65535, or none',
+      ],
+    },
+    {
       case: 'a misspelt variable',
       input: { env: { CORESPAN_LOG_DR: '/x' } },
       problems: ['CORESPAN_LOG_DR: no such variable, did you mean CORESPAN_LOG_DIR?'],

@@ -17,7 +17,7 @@ it.each([
   {
     case: 'nothing for the cluster',
     args: ['--cluster', ''],
-    told: 'corespan: --cluster: got "", wants auto|none|PATH\n',
+    told: 'corespan: --cluster: got "", wants auto, none or a recording that exists\n',
   },
   {
     case: 'an end before the beginning',

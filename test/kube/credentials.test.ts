@@ -237,14 +237,24 @@ describe('outside a pod', () => {
 
   test.each([
     ['is not there', undefined, undefined, /^--kubeconfig: there is no file /],
-    ['is no YAML', '{', undefined, /: .*(flow|end of the stream|expected)/],
+    [
+      'is no YAML',
+      '{',
+      undefined,
+      /^--kubeconfig: [^:\n]+config: .*(flow|end of the stream|expected)[^\n]*$/,
+    ],
     [
       'is another kind of file',
       '{"a":1}',
       undefined,
       /: there is no current context: name one with --context$/,
     ],
-    ['lacks the context', kubeconfig(), 'prod', /: there is no context prod, only lab$/],
+    [
+      'lacks the context',
+      kubeconfig(),
+      'prod',
+      /^--context: [^:]+config: there is no context prod, only lab$/,
+    ],
     [
       'lacks its cluster',
       kubeconfig().replace('"cluster":"lab"', '"cluster":"moon"'),
