@@ -1,6 +1,7 @@
 /** Reads the environment: the variables of the table, and which variables count as set. */
 import { type Given, optionsOf } from './given.ts';
 import { type ConfiguredVerb, OPTIONS, type OptionName, toVariable } from './options.ts';
+import { isServiceLink } from './serviceLinks.ts';
 import { countEdits } from './suggest.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,8 +17,8 @@ export function withoutEmpty(env: Environment): Environment {
 }
 
 /**
- * Variables that are no option are left alone: Kubernetes itself makes `CORESPAN_SERVICE_HOST` for a Service of
- * that name. A near miss of an option is a typo.
+ * Variables that are no option are left alone, and so are those of other verbs: one environment may serve several. A
+ * near miss of an option of this verb is a typo, unless Kubernetes made it (serviceLinks.ts).
  */
 export function readEnvironment(
   verb: ConfiguredVerb,
@@ -31,8 +32,8 @@ export function readEnvironment(
     if (text === undefined || !variable.startsWith('CORESPAN_')) continue;
     const name = variables.get(variable);
     if (name !== undefined) given.set(name, { text, as: variable });
-    else if (!ofAnyVerb.includes(variable)) {
-      const near = ofAnyVerb.find((candidate) => countEdits(variable, candidate) <= 2);
+    else if (!ofAnyVerb.includes(variable) && !isServiceLink(variable, text)) {
+      const near = [...variables.keys()].find((candidate) => countEdits(variable, candidate) <= 2);
       if (near !== undefined) problems.push(`${variable}: no such variable, did you mean ${near}?`);
     }
   }

@@ -234,9 +234,38 @@ describe('everything that is wrong is said at once, with the option, what it got
     expect(loadWith(input).problems).toEqual(problems);
   });
 
-  it('leaves variables alone that Kubernetes makes for a Service of our name', () => {
-    const env = { CORESPAN_SERVICE_HOST: '10.96.0.7', CORESPAN_PORT_9464_TCP: 'tcp://10.96.0.7:9464' };
-    expect(loadWith({ env }).problems).toEqual([]);
+  it.each(['CORESPAN', 'CORESPAN_METRICS', 'CORESPAN_SPANS', 'CORESPAN_LISTEN', 'CORESPAN_LOG'])(
+    'leaves variables alone that Kubernetes makes for a Service %s',
+    (service) => {
+      const env = {
+        [`${service}_SERVICE_HOST`]: '10.96.0.7',
+        [`${service}_SERVICE_PORT`]: '9464',
+        [`${service}_SERVICE_PORT_HTTP_METRICS`]: '9464',
+        [`${service}_PORT`]: 'tcp://10.96.0.7:9464',
+        [`${service}_PORT_9464_TCP`]: 'tcp://10.96.0.7:9464',
+        [`${service}_PORT_9464_TCP_PROTO`]: 'tcp',
+        [`${service}_PORT_9464_TCP_PORT`]: '9464',
+        [`${service}_PORT_9464_TCP_ADDR`]: '2001:db8::7',
+        [`${service}_PORT_53_UDP`]: 'udp://[2001:db8::7]:53',
+      };
+      for (const verb of ['run', 'replay'] as const)
+        expect(loadWith({ verb, env }).problems, verb).toEqual([]);
+    },
+  );
+
+  it('takes no typo for such a variable, whatever it looks like (twin)', () => {
+    const env = { CORESPAN_LISTN: ':9464', CORESPAN_METRICS_PORT: '/tmp/metrics', CORESPAN_SPAN_OUT: 'x' };
+    expect(loadWith({ verb: 'replay', env }).problems).toEqual([
+      'CORESPAN_METRICS_PORT: no such variable, did you mean CORESPAN_METRICS_OUT?',
+      'CORESPAN_SPAN_OUT: no such variable, did you mean CORESPAN_SPANS_OUT?',
+    ]);
+  });
+
+  it('names only variables of the verb', () => {
+    const env = { CORESPAN_LISTN: ':9464', CORESPAN_METRICS_PORT: '/tmp/metrics' };
+    expect(loadWith({ env }).problems).toEqual([
+      'CORESPAN_LISTN: no such variable, did you mean CORESPAN_LISTEN?',
+    ]);
   });
 
   it('allows one file to serve several verbs', () => {
