@@ -86,6 +86,8 @@ function toWanted(type: ValueType): string {
       return 'text';
     case 'texts':
       return 'list';
+    case 'zones':
+      return 'list of DNS names';
     case 'flag':
       return 'nothing, or true or false';
     case 'endpoint':

@@ -78,6 +78,7 @@ function toTypeSchema(type: ValueType): Schema {
     case 'text':
       return { type: 'string', minLength: 1 };
     case 'texts':
+    case 'zones':
       return {
         type: ['string', 'array'],
         minLength: 1,

@@ -86,6 +86,6 @@ interface FlagValue {
 }
 
 function toGiven({ type }: Option, as: string, { value = 'true', before }: FlagValue): Given {
-  const isContinued = type === 'texts' && before !== undefined;
+  const isContinued = (type === 'texts' || type === 'zones') && before !== undefined;
   return { as, text: isContinued ? `${before.text},${value}` : value };
 }

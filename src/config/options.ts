@@ -131,7 +131,7 @@ export const OPTIONS = {
     help: 'Context of the kubeconfig.',
   },
   clusterDomain: {
-    type: 'texts',
+    type: 'zones',
     default: 'cluster.local',
     verbs: TUNED,
     placeholder: 'ZONE',

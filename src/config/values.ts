@@ -4,6 +4,8 @@ export type ValueType =
   | 'text'
   /** Comma-separated; a flag may also be repeated. */
   | 'texts'
+  /** The same of DNS names. */
+  | 'zones'
   | 'flag'
   /** `none` or an http(s) URL. */
   | 'endpoint'
@@ -24,7 +26,7 @@ export interface ListenAddress {
 }
 
 /** What the text of a type becomes. */
-export type Value<T extends ValueType> = T extends 'texts'
+export type Value<T extends ValueType> = T extends 'texts' | 'zones'
   ? readonly string[]
   : T extends 'flag'
     ? boolean
@@ -47,8 +49,13 @@ export function readValue(type: ValueType, text: string): ReadResult {
     case 'text':
       return text === '' ? { wanted: 'some text' } : { value: text };
     case 'texts': {
-      const texts = text.split(',').map((part) => part.trim());
+      const texts = toTexts(text);
       return texts.includes('') ? { wanted: 'a comma-separated list without empty parts' } : { value: texts };
+    }
+    case 'zones': {
+      // The log's names are read in lower case.
+      const zones = toTexts(text.toLowerCase());
+      return zones.every(isZone) ? { value: zones } : { wanted: 'DNS names such as cluster.local' };
     }
     case 'flag':
       return readFlag(text);
@@ -62,6 +69,18 @@ export function readValue(type: ValueType, text: string): ReadResult {
       return readDuration(text);
   }
 }
+
+function toTexts(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+/** Labels of RFC 1123, in at most 253 characters; a last dot is allowed. */
+function isZone(text: string): boolean {
+  const name = text.replace(/\.$/, '');
+  return name.length <= 253 && name.split('.').every((label) => LABEL.test(label));
+}
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 function readBounded(type: Exclude<ValueType, string>, text: string): ReadResult {
   if ('choices' in type) {
@@ -99,11 +118,17 @@ function readAddress(text: string): ReadResult {
 }
 
 function readTime(text: string): ReadResult {
-  const isRfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text);
+  const match = RFC3339.exec(text);
   const time = Date.parse(text);
-  return isRfc3339 && !Number.isNaN(time)
-    ? { value: time }
-    : { wanted: 'a time such as 2026-11-21T12:00:00Z (RFC 3339)' };
+  const isReal = match !== null && !Number.isNaN(time) && isOnCalendar(match[1] ?? '');
+  return isReal ? { value: time } : { wanted: 'a time such as 2026-11-21T12:00:00Z (RFC 3339)' };
+}
+
+const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** `Date` takes the 31st of February for the 3rd of March. */
+function isOnCalendar(date: string): boolean {
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }
 
 /** Milliseconds: a timer of more rings at once (Node, `setTimeout`). */

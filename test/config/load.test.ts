@@ -48,12 +48,51 @@ describe('values', () => {
       args: ['--cluster-domain', 'a.test', '--cluster-domain', 'b.test,c.test'],
       expected: { clusterDomain: ['a.test', 'b.test', 'c.test'] },
     },
+    {
+      args: ['--cluster-domain', 'Cluster.Local.', '--cluster-domain', 'a--1.b,1'],
+      expected: { clusterDomain: ['cluster.local.', 'a--1.b', '1'] },
+    },
     { args: ['--strict'], expected: { strict: true } },
     { args: [], expected: { strict: false, clusterDomain: ['cluster.local'], checkpoint: undefined } },
   ])('$args', ({ args, expected }) => {
     const { config, problems } = loadWith({ args });
     expect(problems).toEqual([]);
     expect(config).toMatchObject(expected);
+  });
+
+  it.each([
+    ['2028-02-29T00:00:00Z', Date.UTC(2028, 1, 29)],
+    ['2026-12-31t23:59:59.5+01:00', Date.UTC(2026, 11, 31, 22, 59, 59, 500)],
+  ])('a time: %s', (text, time) => {
+    expect(loadWith({ verb: 'replay', args: ['--from', text] }).config.from).toBe(time);
+  });
+
+  it.each([
+    '2026-02-29T00:00:00Z',
+    '2026-02-31T00:00:00Z',
+    '2026-04-31T12:00:00+02:00',
+    '2026-11-21T24:00:00Z',
+    '2026-00-10T00:00:00Z',
+  ])('no time: %s', (text) => {
+    expect(loadWith({ verb: 'replay', args: ['--from', text] }).problems).toEqual([
+      `--from: got "${text}", wants a time such as 2026-11-21T12:00:00Z (RFC 3339)`,
+    ]);
+  });
+
+  it.each([
+    'bad name..',
+    '.',
+    '',
+    'a..b',
+    'a.b..',
+    '-a.test',
+    'a_b.test',
+    `${'x'.repeat(64)}.test`,
+    'a.test,.',
+  ])('no zones: %s', (text) => {
+    expect(loadWith({ args: [`--cluster-domain=${text}`] }).problems).toEqual([
+      `--cluster-domain: got ${JSON.stringify(text)}, wants DNS names such as cluster.local`,
+    ]);
   });
 
   it('has defaults of its own for a verb', () => {
