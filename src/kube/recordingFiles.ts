@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toErrorText } from '../text/errors.ts';
+import { parseOrFault } from './faultyJson.ts';
 import { listAt, property, textAt, toObject } from './json.ts';
 import { type ClusterObject, RESOURCES, type Resource } from './objects.ts';
 import { KINDS, toClusterObject } from './project.ts';
@@ -61,7 +62,7 @@ function toFiles(path: string): string[] {
 
 /** `{kind: PodList, items}` as the API gives it, `{kind: List, items}` as kubectl prints it, or one object. */
 function readList(file: string, text: string, found: Found): void {
-  const parsed = parse(text);
+  const parsed = parseOrFault(text);
   if ('reason' in parsed) {
     found.problems.push(`${file}:${parsed.line}: ${parsed.reason}`);
     return;
@@ -102,7 +103,7 @@ function readHistory(file: string, text: string, found: Found): void {
 
 /** What is wrong with the line; undefined if it is of a resource that corespan has no use for. */
 function parseRecordedLine(text: string): RecordedLine | string | undefined {
-  const parsed = parse(text);
+  const parsed = parseOrFault(text);
   if ('reason' in parsed) return parsed.reason;
   if (toObject(parsed.json) === undefined) return 'is no JSON object';
   const named = textAt(parsed.json, 'resource');
@@ -114,18 +115,4 @@ function parseRecordedLine(text: string): RecordedLine | string | undefined {
   const line = toWatchLine(resource, parsed.json);
   if (line === undefined) return `is no watch event of ${resource}`;
   return { at, resource, line };
-}
-
-function parse(
-  text: string,
-): { readonly json: unknown } | { readonly reason: string; readonly line: number } {
-  try {
-    return { json: JSON.parse(text) };
-  } catch (error) {
-    const reason = toErrorText(error);
-    // The engine names the place, except where the text just ends.
-    const position = /at position (\d+)/.exec(reason)?.[1];
-    const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
-    return { reason: `is not JSON: ${reason}`, line: before.split('\n').length };
-  }
 }
