@@ -1,6 +1,7 @@
 /** Looks at everything that `run` needs before its first line, and tells what is wrong with all of it at once. */
 import type { Config } from '../config/load.ts';
 import type { Self } from '../self/self.ts';
+import { checkCheckpoint } from './checkCheckpoint.ts';
 import { type Cluster, isClusterNamed, isServerNamed, NOBODY, openCluster } from './cluster.ts';
 import type { World } from './command.ts';
 import { type OpenSource, prepareSource } from './openSource.ts';
@@ -31,7 +32,7 @@ export async function prepare(input: Prepare): Promise<Prepared> {
   const isSaid = problems.length > 0 && config.cluster === 'auto';
   const cluster = isSaid ? NOBODY : await findCluster(input);
   return {
-    mistakes: [...problems, ...toMistakes(cluster, input)],
+    mistakes: [...checkCheckpoint(config), ...problems, ...toMistakes(cluster, input)],
     openSource: source === undefined || 'problem' in source ? undefined : source,
     cluster,
   };

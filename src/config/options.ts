@@ -96,7 +96,7 @@ export const OPTIONS = {
     verbs: FOLLOWING,
     onlyWith: WITH_FILES,
     placeholder: 'FILE',
-    help: 'File that remembers read positions over restarts.',
+    help: 'File that remembers read positions over restarts; its folder has to be there.',
   },
   logFormat: {
     type: 'text',

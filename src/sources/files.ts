@@ -13,6 +13,7 @@ import {
   renameSync,
   type Stats,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -71,11 +72,25 @@ export const SYSTEM_FILES: Files = {
   },
   replace(path, text) {
     const temporary = `${path}.tmp`;
-    writeFileSync(temporary, text, { flush: true });
-    renameSync(temporary, path);
+    try {
+      writeFileSync(temporary, text, { flush: true });
+      renameSync(temporary, path);
+    } catch (error) {
+      removeOwn(temporary);
+      throw error;
+    }
     flushFolder(dirname(path));
   },
 };
+
+/** What was written in vain; a link or a folder of that name is somebody else's. Never throws. */
+function removeOwn(path: string): void {
+  try {
+    if (lstatSync(path).isFile()) unlinkSync(path);
+  } catch {
+    // It was never there, or its folder cannot be written to any more.
+  }
+}
 
 /** Without this the rename itself may be lost with the power. */
 function flushFolder(folder: string): void {

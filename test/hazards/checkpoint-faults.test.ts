@@ -1,5 +1,5 @@
 /** The checkpoint is damaged, cut, or from a newer version; or cannot be written (20): told once, never a crash. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createVolume, criLines, follow, LOG, losses, texts } from '../sources/harness.ts';
 
@@ -68,6 +68,7 @@ test('it cannot be written: counted, told once, reading goes on', () => {
   expect(reading.fresh()).toEqual(texts(1, 3));
   expect(reading.self.count('corespan_checkpoints_total', 'save_failed')).toBe(3);
   expect(reading.self.messages.filter((message) => message.includes('cannot be saved'))).toHaveLength(1);
+  expect(existsSync(volume.path(`${CHECKPOINT}.tmp`))).toBe(false);
 });
 
 test('nothing new: nothing is written', () => {

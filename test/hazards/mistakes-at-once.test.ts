@@ -1,4 +1,4 @@
-/** What --cluster, --kubeconfig or --source lead to is wrong: said together with everything else, and idled on in a pod. */
+/** What --cluster, --kubeconfig, --source or --checkpoint lead to is wrong: said with all else at once, idled on in a pod. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,11 @@ describe('inside a pod', () => {
       problem: `--cluster: ${join(folder, 'broken.json')}:1:`,
     },
     { args: ['--kubeconfig', '/nope'], problem: '--kubeconfig: ' },
+    {
+      args: ['--source', 'volume', '--checkpoint', '/nope/x.json', '--cluster', 'none'],
+      problem:
+        '--checkpoint: got "/nope/x.json", wants a file in a folder that exists: there is no folder /nope',
+    },
   ])('$args: idles, is counted and said', async ({ args, problem }) => {
     const { readyz, problems, stderr } = await ask([...SERVED, ...args]);
     expect(readyz).toMatch(/^waiting for:\n- [^\n]+\n$/);
@@ -83,6 +88,21 @@ describe('outside a pod', () => {
     { args: ['--cluster', '/nope', '--log-format', '{nope}'], told: ['--log-format: ', NOWHERE] },
     { args: ['--cluster', '/nope', '--listen', '9464'], told: ['--listen: got "9464"', NOWHERE] },
     { args: ['--cluster', '/nope', 'a.log'], told: ['a.log: run takes no path', NOWHERE] },
+    {
+      args: ['--checkpoint', join(folder, 'no', 'x.json'), '--cluster', '/nope'],
+      told: [
+        `--checkpoint: got "${folder}/no/x.json", wants a file in a folder that exists: there is no folder`,
+        NOWHERE,
+      ],
+    },
+    {
+      args: ['--checkpoint', folder, '--cluster', 'none'],
+      told: [`--checkpoint: got "${folder}", wants a file in a folder that exists: that is a folder`],
+    },
+    {
+      args: ['--checkpoint', join(folder, 'broken.json', 'x'), '--cluster', 'none'],
+      told: ['--checkpoint: '],
+    },
     // One API server, one sentence.
     { args: ['--source', 'kube', '--kubeconfig', '/nope'], told: ['--source kube: --kubeconfig: '] },
     // A default that stands in for what is wrong is nobody's mistake.
