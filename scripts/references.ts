@@ -38,7 +38,8 @@ function toConfiguration({ options }: Catalogues): string {
   const rows = Object.entries(options).map(([name, option]) => [
     `\`${toFlag(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}\``,
     `\`${toVariable(name)}\``,
-    `\`${name}\``,
+    // A file names no further file.
+    name === 'config' ? '' : `\`${name}\``,
     option.verbs.join(', '),
     toDefault(option),
     toWanted(option.type),

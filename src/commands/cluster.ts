@@ -61,10 +61,15 @@ export async function openCluster(input: ClusterInput): Promise<Cluster> {
   }
 }
 
+/** Undefined if something is there, whatever it holds. */
+export function findMissingRecording(path: string): string | undefined {
+  if (existsSync(path)) return undefined;
+  return `--cluster: got ${JSON.stringify(path)}, wants ${OPTIONS.cluster.wants}; there is nothing of that name`;
+}
+
 function openRecording(path: string): Cluster {
-  if (!existsSync(path)) {
-    return nobodyFor([`--cluster: got ${JSON.stringify(path)}, wants ${OPTIONS.cluster.wants}`]);
-  }
+  const missing = findMissingRecording(path);
+  if (missing !== undefined) return nobodyFor([missing]);
   const recording = readRecording(path);
   if ('problems' in recording) return nobodyFor(recording.problems.map((problem) => `--cluster: ${problem}`));
   return {

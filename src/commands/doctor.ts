@@ -6,6 +6,7 @@ import { loadCredentials } from '../kube/credentials.ts';
 import { createQuietSelf } from '../self/self.ts';
 import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import { toPrintable } from '../text/printable.ts';
+import { findMissingRecording } from './cluster.ts';
 import { type Command, EXIT, isInPod, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { readCorefile } from './readCorefile.ts';
@@ -80,6 +81,8 @@ async function openCluster(
 ): Promise<Patient['cluster'] | { readonly problem: string }> {
   if (config.cluster === 'none') return { missing: '--cluster none' };
   if (config.cluster !== 'auto') {
+    const problem = findMissingRecording(config.cluster);
+    if (problem !== undefined) return { problem };
     return { missing: `--cluster ${config.cluster}: a recording has no API server to ask` };
   }
   const credentials = await loadCredentials({ kubeconfig: config.kubeconfig, context: config.context, env });

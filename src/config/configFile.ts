@@ -9,6 +9,9 @@ export interface ConfigFile {
   readonly read: (path: string) => unknown;
 }
 
+/** One file may serve several verbs: options of another one are fine. It names no further file. */
+const KEYS = Object.keys(OPTIONS).filter((name) => name !== 'config');
+
 export function readConfigFile({ path, read }: ConfigFile, problems: string[]): ReadonlyMap<string, Given> {
   const given = new Map<string, Given>();
   let content: unknown;
@@ -25,10 +28,7 @@ export function readConfigFile({ path, read }: ConfigFile, problems: string[]): 
     return given;
   }
   for (const [key, value] of Object.entries(content)) {
-    // One file may serve several verbs: options of another one are fine.
-    if (!Object.hasOwn(OPTIONS, key)) {
-      problems.push(`${toUnknown(key, Object.keys(OPTIONS), '')} (in ${path})`);
-    }
+    if (!KEYS.includes(key)) problems.push(`${toUnknown(key, KEYS, '')} (in ${path})`);
     const text = toText(value);
     if (text !== undefined) given.set(key, { text, as: `${key} in ${path}` });
     else problems.push(`${key} in ${path}: got ${JSON.stringify(value)}, wants a single value or a list`);

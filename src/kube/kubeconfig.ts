@@ -16,16 +16,12 @@ export function loadKubeconfig(options: CredentialsOptions): Credentials | Crede
   } catch (error) {
     // The parser of YAML draws the place below its sentence.
     const [reason] = toErrorText(error).split('\n');
-    return { problem: `${toOption(error, options)}${existing.join(', ')}: ${reason}` };
+    return { problem: `${toOption(options)}${existing.join(', ')}: ${reason}` };
   }
 }
 
-/** The context that was asked for is not there. */
-class NoContext extends Error {}
-
-/** Who named what is wrong. */
-function toOption(error: unknown, { kubeconfig, context, env }: CredentialsOptions): string {
-  if (error instanceof NoContext && context !== undefined) return '--context: ';
+/** Who named the file, if somebody did. */
+function toOption({ kubeconfig, env }: CredentialsOptions): string {
   if (kubeconfig !== undefined) return '--kubeconfig: ';
   return env['KUBECONFIG'] ? 'KUBECONFIG: ' : '';
 }
@@ -57,7 +53,9 @@ function read(paths: readonly string[], context: string | undefined): KubeConfig
   if (!current) throw new Error('there is no current context: name one with --context');
   if (config.getContextObject(current) === null) {
     const known = config.getContexts().map(({ name }) => name);
-    throw new NoContext(`there is no context ${current}, only ${known.join(', ') || 'none at all'}`);
+    throw new Error(
+      `${context === undefined ? '' : '--context: '}there is no context ${current}, only ${known.join(', ') || 'none at all'}`,
+    );
   }
   return config;
 }

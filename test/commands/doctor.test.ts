@@ -74,6 +74,10 @@ describe('corespan doctor', () => {
     [['--kubeconfig', 'no/such'], '--kubeconfig: there is no file no/such'],
     [['--kubeconfig', kubeconfig, '--context', 'nope'], '--context: there is no context nope, only a'],
     [['--cluster', 'none', '--log-dir', 'no/such'], 'there was nothing to look at'],
+    [
+      ['--cluster', '/nope'],
+      '--cluster: got "/nope", wants auto, none or a recording that exists; there is nothing of that name',
+    ],
   ])('ends with 2 where it could look at nothing: %j', async (args, said) => {
     const { code, stderr } = await runCorespan(['doctor', ...args], { env: { HOME: folder } });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) });

@@ -239,6 +239,11 @@ describe('everything that is wrong is said at once, with the option, what it got
       ],
     },
     {
+      case: 'a file that names another one',
+      input: { args: ['--config', 'c.yaml'], readFile: () => ({ config: 'd.yaml', maxEdges: 5 }) },
+      problems: ['config: no such option (in c.yaml)'],
+    },
+    {
       case: 'a wrong value in the file',
       input: { args: ['--config', 'c.yaml'], readFile: () => ({ maxEdges: 0, logDir: { a: 1 } }) },
       problems: [

@@ -253,7 +253,7 @@ describe('outside a pod', () => {
       'lacks the context',
       kubeconfig(),
       'prod',
-      /^--context: [^:]+config: there is no context prod, only lab$/,
+      /^--kubeconfig: [^:]+config: --context: there is no context prod, only lab$/,
     ],
     [
       'lacks its cluster',
