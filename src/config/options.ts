@@ -193,7 +193,7 @@ export const OPTIONS = {
     default: '2000',
     verbs: TUNED,
     placeholder: 'NUMBER',
-    help: 'Most edges of the service graph with a target of their own; the rest share overflow edges, one a client, as many again at most.',
+    help: 'Most edges of the service graph with a target of their own; the rest share overflow edges, as many again at most: one a client, the last one for all further clients.',
   },
   metricsOut: {
     type: 'text',

@@ -18,7 +18,7 @@ import {
 } from './series.ts';
 
 export interface GraphOptions {
-  /** Most edges with rows of their own. */
+  /** Most edges with a target of their own, and most overflow edges: at most twice as many are drawn in all. */
   readonly maxEdges: number;
   /** Value of the `source` label: who drew the edge. */
   readonly source: string;
@@ -99,6 +99,8 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
   const clients = createEnds(createClient);
   const servers = createEnds(createEnd);
   const drawn = new Set<HeldEdge>();
+  /** How many of them are overflow edges. */
+  let overflows = 0;
   const noEdge: NoEdge = { denied: 0, self: 0, withoutTarget: 0 };
   /** The newest moment that was ticked: what is read late is not idle for that. */
   let clock = -Infinity;
@@ -132,13 +134,13 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     return budget.take(from.key) ? createEdge({ from, to, isOwn: true }) : undefined;
   }
 
-  /** The client keeps its name as long as there is room for one overflow row a client. */
+  /** The client keeps its name as long as there is room for one overflow edge a client, beside the one of all others. */
   function overflowEdge(from: Client): HeldEdge {
     self.overflowed(total.name);
     const to = servers.of(OTHER);
     const own = from.edgeTo.get(to);
     if (own !== undefined) return own;
-    if (drawn.size < 2 * options.maxEdges) return createEdge({ from, to, isOwn: false });
+    if (overflows < options.maxEdges - 1) return createEdge({ from, to, isOwn: false });
     const others = clients.of(OTHER);
     return others.edgeTo.get(to) ?? createEdge({ from: others, to, isOwn: false });
   }
@@ -163,6 +165,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     };
     edge.info.value = 1;
     drawn.add(edge);
+    if (!isOwn) overflows++;
     from.edgeTo.set(to, edge);
     from.edges++;
     to.edges++;
@@ -181,6 +184,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     seconds.remove(edge.seconds);
     info.remove(edge.info);
     if (edge.isOwn) budget.give(from.key);
+    else overflows--;
     if (to.edges === 0) outside.gave(to);
   }
 

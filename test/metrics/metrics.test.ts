@@ -185,13 +185,27 @@ describe('the budget', () => {
       );
     }
     const edges = [...metrics.edges()];
-    expect(edges.length).toBeLessThanOrEqual(41);
+    expect(edges).toHaveLength(40);
     expect(edges.reduce((sum, { total }) => sum + total.value, 0)).toBe(1000);
     const overflow = edges.filter(({ server }) => server === '__other__');
     expect(self.count('corespan_series_overflow_total', 'traces_service_graph_request_total')).toBe(
       overflow.reduce((sum, { total }) => sum + total.value, 0),
     );
     expect(overflow.length).toBeGreaterThan(0);
+  });
+
+  it.each([1, 2, 20])('is twice %i edges in all, and again after all were forgotten', (maxEdges) => {
+    const { metrics } = createRoom({ maxEdges });
+    const DAY = 86_400_000;
+    for (let day = 0; day < 3; day++) {
+      for (let n = 0; n < 500; n++) {
+        const ends = { client_: toPod('shop', `pod-${n % 100}`), target: toService('pay', `service-${n}`) };
+        metrics.lookup(toLookup({ ...ends, at: day * DAY }));
+      }
+      expect([...metrics.edges()]).toHaveLength(2 * maxEdges);
+      metrics.tick(NOON + (day + 0.5) * DAY);
+      expect([...metrics.edges()]).toEqual([]);
+    }
   });
 
   it('folds names outside the cluster into external when there are too many, and counts it', () => {
