@@ -32,7 +32,7 @@ export interface TurnsInput {
 }
 
 /** Milliseconds between two looks at the source. */
-const LOOK = { active: 250, idle: 500 };
+const LOOK = { active: 250, idle: 1_000 };
 /** Milliseconds between two moments that the pipeline is told of. */
 const TICK_EVERY = 100;
 /** Milliseconds for which a line may be on its way from the DNS server's write to the file. */
