@@ -8,10 +8,11 @@ import { toHelp, toOverview } from './commands/help.ts';
 import { inject } from './commands/inject.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { OutputFailed, toStandardOutput } from './commands/standardOutput.ts';
 import { withoutEmpty } from './config/environment.ts';
 import { CONFIGURED_VERBS, type ConfiguredVerb } from './config/options.ts';
 import { suggest } from './config/suggest.ts';
-import { toStackText } from './text/errors.ts';
+import { toErrorText, toStackText } from './text/errors.ts';
 import { VERSION } from './version.ts';
 
 // Else V8 makes some records of the hot path old at once, by chance, and whatever they lead to with them: a sixth of the CPU
@@ -90,9 +91,20 @@ function toAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((ends = []) => ends.map(({ address }) => address));
 }
 
-// Whoever reads our output may stop early (head, less): that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+/** Whoever reads our output may stop early (head, less): that is no failure. */
+function isLoss(error: NodeJS.ErrnoException): boolean {
+  return error.code !== 'EPIPE';
+}
+
+function endWith(error: Error): never {
+  process.stderr.write(`corespan: standard output: ${toErrorText(error)}\n`);
+  process.exit(EXIT.failed);
+}
+
+const stdout = toStandardOutput(process.stdout);
+process.stdout.on('error', (error) => {
+  if (isLoss(error)) endWith(error);
+  process.exit(EXIT.done);
 });
 // There is nobody left to tell.
 process.stderr.on('error', () => {});
@@ -102,7 +114,7 @@ main({
   args: process.argv.slice(2),
   env: withoutEmpty(process.env),
   stdin: process.stdin,
-  out: (text) => process.stdout.write(text),
+  out: stdout.write,
   err: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
   now: Date.now,
@@ -110,11 +122,15 @@ main({
   stopped: listenToSignals(),
   onFault: (take) => process.on('uncaughtException', take),
 }).then(end, (error: unknown) => {
-  process.stderr.write(`corespan: ${toStackText(error)}\n`);
+  const isBug = !(error instanceof OutputFailed);
+  process.stderr.write(`corespan: ${isBug ? toStackText(error) : error.message}\n`);
   end(EXIT.failed);
 });
 
 /** A request that hangs must not keep the process; what was written before leaves first. */
 function end(code: number): void {
-  process.stdout.write('', () => process.exit(code));
+  stdout.whenLeft((error) => {
+    if (error !== null && isLoss(error)) endWith(error);
+    process.exit(code);
+  });
 }

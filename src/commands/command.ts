@@ -6,7 +6,7 @@ export interface World {
   /** Without empty variables. */
   readonly env: Environment;
   readonly stdin: NodeJS.ReadableStream;
-  /** For output that programs read. */
+  /** For output that programs read; throws where it is known at once that it takes no more. */
   out(text: string): void;
   /** For everything else. */
   err(text: string): void;

@@ -2,18 +2,10 @@
  * Files that a verb writes, and `-` for standard output. They are opened before anything is read, so that a bad path costs
  * nothing, and emptied only once all is well: what was given by mistake is still whole.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  type Stats,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
 import { toErrorText } from '../text/errors.ts';
 import type { World } from './command.ts';
+import { writeAll } from './standardOutput.ts';
 
 export interface Outputs {
   /** Opens `path` for `option`; a sentence that says what is wrong with it. */
@@ -92,11 +84,4 @@ function openOutput(path: string): Output {
 
 function toPlace(stat: Stats): string | undefined {
   return stat.isFile() ? `${stat.dev}:${stat.ino}` : undefined;
-}
-
-/** A write may take less than it was given, on a pipe or a full disk. */
-function writeAll(file: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) {
-    written += writeSync(file, bytes, written);
-  }
 }

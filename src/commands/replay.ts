@@ -95,8 +95,8 @@ async function play(input: Play): Promise<number> {
     cluster.stop();
   }
   const summary = toSummary(pipeline, self.registry, (performance.now() - started) / 1e3);
-  tellSummary(input, summary, pipeline.metrics);
   const failures = [
+    ...tellSummary(input, summary, pipeline.metrics),
     ...(isWhole ? [] : ['stopped before the end of the input']),
     ...outputs.failures(),
     ...(endpoint === undefined ? [] : toLosses(summary.spans, endpoint)),
@@ -127,16 +127,22 @@ async function writeMetrics(pipeline: Pipeline, write: (text: string) => void, w
   for await (const piece of pipeline.metrics.render('text', now, undefined)) write(piece);
 }
 
-/** With `-` standard output belongs to spans or metrics: the table goes to standard error then. */
-function tellSummary({ world, config }: Play, summary: Summary, metrics: Metrics): void {
-  if (config.json) {
-    world.out(`${JSON.stringify(summary)}\n`);
-    return;
+/** What went wrong with it. With `-` standard output belongs to spans or metrics: the table goes to standard error then. */
+function tellSummary(input: Play, summary: Summary, metrics: Metrics): string[] {
+  const { world, config } = input;
+  const text = config.json ? `${JSON.stringify(summary)}\n` : toTable(input, summary, metrics);
+  try {
+    if (!config.json && (config.spansOut === '-' || config.metricsOut === '-')) world.err(text);
+    else world.out(text);
+    return [];
+  } catch (error) {
+    return [`the summary could not be written: ${toErrorText(error)}`];
   }
+}
+
+function toTable({ config }: Play, summary: Summary, metrics: Metrics): string {
   const isUnnamed = (summary.peers['cold'] ?? 0) > 0 && config.cluster === 'none';
-  const text = `${toSummaryText(summary, metrics)}${isUnnamed ? `\n${NOBODY_IS_NAMED}\n` : ''}`;
-  if (config.spansOut === '-' || config.metricsOut === '-') world.err(text);
-  else world.out(text);
+  return `${toSummaryText(summary, metrics)}${isUnnamed ? `\n${NOBODY_IS_NAMED}\n` : ''}`;
 }
 
 function openOutputs(config: Config, outputs: Outputs): string[] {
