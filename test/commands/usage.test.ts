@@ -174,6 +174,18 @@ describe('what is wrong is said in one sentence that names the fix', () => {
     },
   );
 
+  it('all that is wrong with a replay at once: its options, its inputs, its cluster, its outputs', async () => {
+    const args = ['--sample-ratio', '4', '--cluster', 'broken.json', '--metrics-out', 'no/such/x'];
+    const { code, stderr } = await runCorespan(['replay', 'missing.log', ...args], { cwd: folder });
+    const wrong = stderr.trimEnd().split('\n');
+    expect([code, wrong]).toEqual([
+      2,
+      ['--sample-ratio: ', 'missing.log: ', '--cluster: broken.json:', '--metrics-out: '].map((problem) =>
+        expect.stringContaining(`corespan: ${problem}`),
+      ),
+    ]);
+  });
+
   it('a port that is taken', async () => {
     const port = await listen(createServer());
     const { code, stderr } = await runCorespan(['demo', '--listen', `127.0.0.1:${port}`]);

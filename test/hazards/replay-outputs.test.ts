@@ -110,16 +110,17 @@ describe('an output given by mistake', () => {
     expect(readFileSync(log, 'utf8')).toBe(LOG);
   });
 
-  it('is not emptied by a replay that is refused', async () => {
+  it.each([
+    { args: ['missing.log'], sentence: 'missing.log: there is no such file or folder' },
+    {
+      args: ['-', '--cluster', 'nowhere'],
+      sentence: '--cluster: got "nowhere", wants auto, none or a recording that exists',
+    },
+  ])('is not emptied by a replay that is refused: $args', async ({ args, sentence }) => {
     const notes = join(folder, 'notes.txt');
     writeFileSync(notes, 'a diary');
-    const missing = join(folder, 'missing.log');
-    const { code, stderr } = await runCorespan(['replay', missing, '--metrics-out', notes]);
-    expect([code, stderr, readFileSync(notes, 'utf8')]).toEqual([
-      2,
-      `corespan: ${missing}: there is no such file or folder\n`,
-      'a diary',
-    ]);
+    const { code, stderr } = await runCorespan(['replay', ...args, '--metrics-out', notes], { cwd: folder });
+    expect([code, stderr, readFileSync(notes, 'utf8')]).toEqual([2, `corespan: ${sentence}\n`, 'a diary']);
   });
 
   it('is emptied by one that runs (twin)', async () => {
