@@ -5,7 +5,8 @@ export interface World {
   readonly args: readonly string[];
   /** Without empty variables. */
   readonly env: Environment;
-  readonly stdin: NodeJS.ReadableStream;
+  /** `fd`: where it is the process's own. */
+  readonly stdin: NodeJS.ReadableStream & { readonly fd?: number };
   /** For output that programs read; throws where it is known at once that it takes no more. */
   out(text: string): void;
   /** For everything else. */

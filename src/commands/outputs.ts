@@ -26,8 +26,8 @@ interface Output {
   readonly place: string | undefined;
 }
 
-/** `inputs`: files that are read, and must not be written to. */
-export function createOutputs(world: World, inputs: readonly string[]): Outputs {
+/** `inputs`: files that are read, by path or descriptor, and must not be written to. */
+export function createOutputs(world: World, inputs: readonly (string | number)[]): Outputs {
   const outputs = new Map<string, Output>();
   const failures = new Map<string, string>();
 
@@ -44,7 +44,7 @@ export function createOutputs(world: World, inputs: readonly string[]): Outputs 
         outputs.set(option, output);
         if (taken !== undefined) return `${option}: got the same place as ${taken[0]}, wants another`;
         const isInput =
-          output.place !== undefined && inputs.some((input) => toPlace(statSync(input)) === output.place);
+          output.place !== undefined && inputs.some((input) => toPlace(toStat(input)) === output.place);
         return isInput
           ? `${option}: ${path} is one of the logs that are read, wants another place`
           : undefined;
@@ -80,6 +80,10 @@ function openOutput(path: string): Output {
   if (path === '-') return { file: undefined, place: '-' };
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
   return { file, place: toPlace(fstatSync(file)) };
+}
+
+function toStat(file: string | number): Stats {
+  return typeof file === 'number' ? fstatSync(file) : statSync(file);
 }
 
 function toPlace(stat: Stats): string | undefined {

@@ -2,7 +2,7 @@
 import type { Config } from '../config/load.ts';
 import { type Inputs, toInputs } from '../sources/inputs.ts';
 import { type Cluster, NOBODY, openCluster } from './cluster.ts';
-import { type Command, refuse } from './command.ts';
+import { type Command, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
 import { createOwnSelf } from './ownSelf.ts';
@@ -18,7 +18,7 @@ export const replay: Command = {
     const { config, paths, problems } = await loadConfig('replay', world);
     const self = createOwnSelf(config, world);
     const inputs = toInputs(paths, config.containers);
-    const outputs = createOutputs(world, toFilePaths(inputs));
+    const outputs = createOutputs(world, toRead(inputs, world));
     try {
       const cluster = await openCluster({ config, env: world.env, self });
       const wrong = [
@@ -40,10 +40,13 @@ export const replay: Command = {
 
 const NO_PATH = 'PATH: got none, wants a file, a folder like /var/log/pods, or - for standard input';
 
-/** What is read and must not be written to. */
-function toFilePaths({ inputs }: Inputs): string[] {
-  const files = inputs.flatMap((input) => input.files).filter(({ kind }) => kind === 'file');
-  return files.map(({ path }) => path);
+/** What is read and must not be written to; standard input, which may be a file, by its descriptor. */
+function toRead({ inputs }: Inputs, { stdin }: World): (string | number)[] {
+  const files = inputs.flatMap((input) => input.files);
+  return files.flatMap<string | number>(({ kind, path }) => {
+    if (kind === 'file') return [path];
+    return kind === 'stdin' && stdin.fd !== undefined ? [stdin.fd] : [];
+  });
 }
 
 /** If nobody asked for a certain one, a log can be replayed without: its clients stay unnamed. */

@@ -1,5 +1,5 @@
 /** A replay whose outputs fail, or are slower than its reading: nothing is lost in silence. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -109,6 +109,24 @@ describe('an output given by mistake', () => {
     }
     expect(readFileSync(log, 'utf8')).toBe(LOG);
   });
+
+  it.each(['--spans-out', '--metrics-out'])(
+    'that is the log behind standard input is refused, and the log stays whole: %s',
+    (option) => {
+      const log = join(folder, 'in.log');
+      writeFileSync(log, LOG);
+      const command = [process.execPath, 'bin/corespan.js', ...REPLAY, option, log];
+      const { status, stderr } = spawnSync('sh', ['-c', 'exec "$@" < "$0"', log, ...command], {
+        env: {},
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([
+        2,
+        `corespan: ${option}: ${log} is one of the logs that are read, wants another place\n`,
+      ]);
+      expect(readFileSync(log, 'utf8')).toBe(LOG);
+    },
+  );
 
   it.each([
     { args: ['missing.log'], sentence: 'missing.log: there is no such file or folder' },
