@@ -12,7 +12,7 @@ export const replay: Command = {
   summary: 'read logs to the end and sum up',
   usage: 'corespan replay [options] PATH…',
   description:
-    'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom.\nThe exit code is 1 if an output is not whole or spans did not reach the endpoint, and if Ctrl-C ended the\nreading: what was read until then is summed up.',
+    'Reads files, folders laid out like /var/log/pods, or - (standard input) to the end, with the log as its own\nclock: lines of different files are merged by time. Then prints what was read and who asked for whom;\nwith spans or metrics on standard output (-) that goes to standard error, --json or not.\nThe exit code is 1 if an output is not whole or spans did not reach the endpoint, and if Ctrl-C ended the\nreading: what was read until then is summed up.',
   async run(world) {
     const started = performance.now();
     const { config, paths, problems } = await loadConfig('replay', world);

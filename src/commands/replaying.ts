@@ -83,12 +83,12 @@ async function writeMetrics(pipeline: Pipeline, write: (text: string) => void, w
   for await (const piece of pipeline.metrics.render('text', now, undefined)) write(piece);
 }
 
-/** What went wrong with it. With `-` standard output belongs to spans or metrics: the table goes to standard error then. */
+/** What went wrong with it. With `-` standard output belongs to spans or metrics: it goes to standard error then. */
 function tellSummary(input: Play, summary: Summary, metrics: Metrics): string[] {
   const { world, config } = input;
   const text = config.json ? `${JSON.stringify(summary)}\n` : toTable(input, summary, metrics);
   try {
-    if (!config.json && (config.spansOut === '-' || config.metricsOut === '-')) world.err(text);
+    if (config.spansOut === '-' || config.metricsOut === '-') world.err(text);
     else world.out(text);
     return [];
   } catch (error) {

@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/commands/summary.ts';
+import { runCorespan } from '../support/cli.ts';
 import { toQueryLog } from '../support/queryLog.ts';
 
 let folder: string;
@@ -71,6 +73,19 @@ describe('spans of which only the beginning fits', () => {
     expect(readFileSync(path, 'utf8').match(/"spanId"/g)).toHaveLength(LOOKUPS);
     expect(code).toBe(0);
   });
+});
+
+it.each([
+  ['--spans-out', /^{"resourceSpans":/],
+  ['--metrics-out', /^# HELP /],
+])('what %s - writes is alone there: the summary goes to standard error', async (option, output) => {
+  const { code, stdout, stderr } = await runCorespan([...REPLAY, '--json', option, '-'], {
+    input: toQueryLog(LOOKUPS),
+  });
+  expect(stdout).toMatch(output);
+  expect(stdout).not.toContain('"lookups":{');
+  const { lookups }: Summary = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '');
+  expect([code, lookups.success]).toEqual([0, LOOKUPS]);
 });
 
 it('a reader that went away is no failure', () => {
