@@ -1,7 +1,7 @@
 /** The process edge: arguments and environment in, a verb, an exit code out; the only place that ends the process. */
 import { networkInterfaces } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { type Command, EXIT, type World } from './commands/command.ts';
+import { type Command, EXIT, say, type World } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { toHelp, toOverview } from './commands/help.ts';
@@ -13,6 +13,7 @@ import { withoutEmpty } from './config/environment.ts';
 import { CONFIGURED_VERBS, type ConfiguredVerb } from './config/options.ts';
 import { suggest } from './config/suggest.ts';
 import { toErrorText, toStackText } from './text/errors.ts';
+import { toPrintable } from './text/printable.ts';
 import { VERSION } from './version.ts';
 
 // Else V8 makes some records of the hot path old at once, by chance, and whatever they lead to with them: a sixth of the CPU
@@ -109,8 +110,7 @@ process.stdout.on('error', (error) => {
 // There is nobody left to tell.
 process.stderr.on('error', () => {});
 
-stayUntilTheEnd();
-main({
+const world: World = {
   args: process.argv.slice(2),
   env: withoutEmpty(process.env),
   stdin: process.stdin,
@@ -121,9 +121,13 @@ main({
   addresses: toAddresses,
   stopped: listenToSignals(),
   onFault: (take) => process.on('uncaughtException', take),
-}).then(end, (error: unknown) => {
+};
+
+stayUntilTheEnd();
+main(world).then(end, (error: unknown) => {
   const isBug = !(error instanceof OutputFailed);
-  process.stderr.write(`corespan: ${isBug ? toStackText(error) : error.message}\n`);
+  if (isBug) world.err(`corespan: ${toStackText(error).split('\n').map(toPrintable).join('\n')}\n`);
+  else say(world, error.message);
   end(EXIT.failed);
 });
 

@@ -1,5 +1,6 @@
 /** What a verb is, and all that it may touch of the world outside. */
 import type { Environment } from '../config/environment.ts';
+import { toPrintable } from '../text/printable.ts';
 
 export interface World {
   readonly args: readonly string[];
@@ -35,8 +36,13 @@ export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Prints every problem at once; the answer to wrong usage or configuration. */
 export function refuse(world: World, problems: readonly string[]): number {
-  for (const problem of problems) world.err(`corespan: ${problem}\n`);
+  for (const problem of problems) say(world, problem);
   return EXIT.usage;
+}
+
+/** A sentence for people. What others wrote in it moves no cursor, and forges no sentence of ours. */
+export function say(world: Pick<World, 'err'>, sentence: string): void {
+  world.err(`corespan: ${toPrintable(sentence)}\n`);
 }
 
 /** In a pod we are a guest of the DNS server, whose readiness hangs on ours. */

@@ -9,8 +9,7 @@ import type { Injected, InjectOptions } from '../install/inject/inject.ts';
 import { parseCpu, parseMemory } from '../install/quantities.ts';
 import { type Settings, TUNABLE, toResources, toSettings, type Vantage } from '../install/settings.ts';
 import { toErrorText } from '../text/errors.ts';
-import { toPrintable } from '../text/printable.ts';
-import { type Command, EXIT, refuse, type World } from './command.ts';
+import { type Command, EXIT, refuse, say, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { readCorefile } from './readCorefile.ts';
 
@@ -50,17 +49,16 @@ async function write(
   // Files are one input: the Corefile may lie in another one than the Deployment.
   const text = inputs.map((input) => input.text).join(inputs.every(endsItsLine) ? '---\n' : '\n---\n');
   const result: Injected = config.uninject ? remove(text, options) : add(text, options);
-  const say = (text: string): void => world.err(`corespan: ${toPrintable(text)}\n`);
   if ('problems' in result) {
-    for (const problem of result.problems) say(problem);
+    for (const problem of result.problems) say(world, problem);
     return EXIT.failed;
   }
   const names = inputs.map(({ name }) => name).join(' ');
   world.out(config.diff ? toUnifiedDiff(names, text, result.text) : result.text);
   const done = config.uninject ? 'taken out of' : 'put into';
-  for (const workload of result.workloads) say(`${done} ${workload}`);
-  if (result.workloads.length === 0) say('there was no corespan to take out');
-  for (const note of result.notes) say(note);
+  for (const workload of result.workloads) say(world, `${done} ${workload}`);
+  if (result.workloads.length === 0) say(world, 'there was no corespan to take out');
+  for (const note of result.notes) say(world, note);
   return EXIT.done;
 }
 

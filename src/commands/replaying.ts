@@ -7,7 +7,7 @@ import type { Inputs } from '../sources/inputs.ts';
 import { createFileSink } from '../spans/file.ts';
 import { toErrorText } from '../text/errors.ts';
 import type { Cluster } from './cluster.ts';
-import { EXIT, type World } from './command.ts';
+import { EXIT, say, type World } from './command.ts';
 import { toLosses } from './losses.ts';
 import type { Outputs } from './outputs.ts';
 import { readAll } from './readAll.ts';
@@ -54,7 +54,7 @@ export async function play(input: Play): Promise<number> {
     self.log.tick(Infinity);
     if (config.metricsOut !== undefined) await writeMetrics(pipeline, outputs.writer('--metrics-out'), world);
   } catch (error) {
-    world.err(`corespan: the replay failed: ${[toErrorText(error), ...outputs.failures()].join('; ')}\n`);
+    say(world, `the replay failed: ${[toErrorText(error), ...outputs.failures()].join('; ')}`);
     return EXIT.failed;
   } finally {
     cluster.stop();
@@ -66,7 +66,7 @@ export async function play(input: Play): Promise<number> {
     ...outputs.failures(),
     ...(endpoint === undefined ? [] : toLosses(summary.spans, endpoint)),
   ];
-  for (const failure of failures) world.err(`corespan: ${failure}\n`);
+  for (const failure of failures) say(world, failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 

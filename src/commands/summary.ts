@@ -7,6 +7,7 @@ import type { NxdomainKind } from '../records/lookup.ts';
 import type { PeerResult } from '../records/peer.ts';
 import type { SelfMetricName } from '../self/catalogue.ts';
 import type { Registry } from '../self/registry.ts';
+import { shorten, toPrintable } from '../text/printable.ts';
 
 export interface Summary {
   readonly lines: {
@@ -178,8 +179,12 @@ export function toDuration(seconds: number): string {
   return `${(seconds * 1e6).toFixed(0)} µs`;
 }
 
-/** The first `texts` columns left, numbers right. */
-function toTable(head: readonly string[], rows: readonly (readonly string[])[], texts = 2): string {
+/** Most characters of a name in a table. */
+const MAX_WIDTH = 60;
+
+/** The first `texts` columns left, numbers right. Names may come from whoever may annotate a pod. */
+function toTable(head: readonly string[], given: readonly (readonly string[])[], texts = 2): string {
+  const rows = given.map((row) => row.map((cell) => shorten(toPrintable(cell), MAX_WIDTH)));
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const toLine = (cells: readonly string[]): string =>
     cells

@@ -1,5 +1,7 @@
 /** What corespan writes about itself: one line a message, JSON for machines, plain text on a terminal. */
 
+import { toPrintable } from '../text/printable.ts';
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -92,7 +94,7 @@ function toText(level: LogLevel, message: string, fields: LogFields): string {
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}=${typeof value === 'string' ? toFieldText(value) : value}`);
-  return `${level === 'info' ? '' : `${level}: `}${message}${pairs.join('')}\n`;
+  return `${level === 'info' ? '' : `${level}: `}${toPrintable(message)}${pairs.join('')}\n`;
 }
 
 /** No byte below 0x20 and none from 0x7f reaches a terminal raw: names and paths are hostile. */

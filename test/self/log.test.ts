@@ -27,7 +27,12 @@ describe('a message', () => {
   it('is plain on a terminal, and never carries a raw control character there', () => {
     const { log, written } = createRoom('info', true);
     log.error('A file cannot be read', { path: '/a b\u001b[31m', code: 13, note: undefined });
-    expect(written).toEqual(['error: A file cannot be read path="/a b\\u001b[31m" code=13\n']);
+    // The diagnostics of a library, which holds what an endpoint answered.
+    log.info('it answered \u001b[2J\nwarn: forged');
+    expect(written).toEqual([
+      'error: A file cannot be read path="/a b\\u001b[31m" code=13\n',
+      'it answered ?[2J?warn: forged\n',
+    ]);
   });
 
   it('is left out below the level', () => {
