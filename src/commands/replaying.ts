@@ -38,7 +38,9 @@ export async function play(input: Play): Promise<number> {
     self,
     env: world.env,
     cluster,
-    ...(config.spansOut === undefined ? {} : { sink: createFileSink(outputs.writer('--spans-out')) }),
+    ...(config.spansOut === undefined
+      ? {}
+      : { sink: createFileSink(config.spansOut, outputs.writer('--spans-out')) }),
     graceMs: 0,
     retainMs: cluster.isLive ? RETAIN_MS : Infinity,
     readerWaits: true,
@@ -80,7 +82,14 @@ async function waitForCluster(cluster: Cluster, self: Self): Promise<void> {
 /** Everything at its full value, since nobody will scrape again, and as of the log's own last moment. */
 async function writeMetrics(pipeline: Pipeline, write: (text: string) => void, world: World): Promise<void> {
   const now = pipeline.totals.last ?? world.now();
-  for await (const piece of pipeline.metrics.render('text', now, undefined)) write(piece);
+  for await (const piece of pipeline.metrics.render('text', now, undefined)) {
+    try {
+      write(piece);
+    } catch {
+      // The outputs know it, and say so behind the summary.
+      return;
+    }
+  }
 }
 
 /** What went wrong with it. With `-` standard output belongs to spans or metrics: it goes to standard error then. */

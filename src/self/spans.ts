@@ -10,9 +10,15 @@ export interface SpansSelf {
   acked(spans: number): void;
   dropped(reason: SpanDropReason, spans: number): void;
   pending(read: () => number): void;
-  exported(result: 'success' | 'failure', seconds: number, error?: string): void;
+  exported(result: 'success' | 'failure', seconds: number, failure?: ExportFailure): void;
   /** Whoever was to hear what became of a trace failed: no metric points at it. */
   untold(error: unknown): void;
+}
+
+export interface ExportFailure {
+  readonly error?: string | undefined;
+  /** Where spans were to be written; undefined: they were sent to an endpoint. */
+  readonly file?: string | undefined;
 }
 
 /** Why a span that was kept never reached its destination. */
@@ -48,9 +54,11 @@ export function createSpansSelf(registry: Registry, log: Log): SpansSelf {
     pending(read) {
       registry.observe('corespan_pending', ['spans'], read);
     },
-    exported(result, seconds, error) {
+    exported(result, seconds, { error, file } = {}) {
       registry.timed('corespan_otlp_export_duration_seconds', [result], seconds);
-      if (result === 'failure') log.often('warn', 'An export to the OTLP endpoint failed', { error });
+      if (result === 'success') return;
+      if (file === undefined) log.often('warn', 'An export to the OTLP endpoint failed', { error });
+      else log.often('warn', 'Spans could not be written', { file, error });
     },
     untold(error) {
       log.often('error', 'Nobody could be told what became of a trace', { error: String(error) });

@@ -12,6 +12,8 @@ import type { SpansSelf } from '../self/spans.ts';
 
 /** What the queue delivers to: the OTLP exporters of OpenTelemetry, or a file. */
 export interface SpanSink {
+  /** Undefined: it delivers to an endpoint. */
+  readonly file?: string;
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void;
   shutdown(): Promise<void>;
   /** Spans of the export that just succeeded which the endpoint refused (OTLP partial success). */
@@ -85,7 +87,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     inFlight = [];
     const spans = sumOfSpans(batch);
     if (result.code !== ExportResultCode.SUCCESS) {
-      self.exported('failure', seconds, result.error?.message);
+      self.exported('failure', seconds, { error: result.error?.message, file: sink.file });
       self.dropped('export_failed', spans);
       tellAll(batch, options.onLost);
       return;
