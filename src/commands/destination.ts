@@ -2,7 +2,7 @@
 import type { Config } from '../config/load.ts';
 import type { Self } from '../self/self.ts';
 import type { SpanSink } from '../spans/batcher.ts';
-import { startOtel } from '../spans/otel.ts';
+import { readResource, startOtel } from '../spans/otel.ts';
 import { createOtlpSink } from '../spans/otlp.ts';
 import { toOtlpEndpoint } from '../spans/otlpVariables.ts';
 import type { World } from './command.ts';
@@ -31,14 +31,14 @@ export async function openDestination(input: DestinationInput): Promise<Destinat
   const { config, env, self, serviceAddress } = input;
   const option = config.otlpEndpoint;
   const url = toOtlpEndpoint(option, env);
-  if (url === 'none') return toDestination(undefined);
+  if (url === 'none') return NO_DESTINATION;
   if (url === undefined) {
     self.log.info('Spans are off: neither --otlp-endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set');
-    return toDestination(undefined);
+    return NO_DESTINATION;
   }
   const otel = await startOtel(env, self.log);
   const { resource, takeRejected } = otel;
-  if (!otel.isEnabled) return { ...toDestination(undefined), resource, stop: () => otel.stop() };
+  if (!otel.isEnabled) return { ...NO_DESTINATION, resource, stop: () => otel.stop() };
   const sink = await createOtlpSink({ endpoint: option, env, serviceAddress, takeRejected });
   const endpoint = watchEndpoint({ url, option, env }, sink);
   return {
@@ -52,7 +52,14 @@ export async function openDestination(input: DestinationInput): Promise<Destinat
   };
 }
 
-/** A sink that needs nothing around it, or none. */
-export function toDestination(sink: SpanSink | undefined): Destination {
-  return { sink, endpoint: undefined, resource: {}, stop: () => Promise.resolve() };
+/** A sink that needs nothing around it, whose spans are those that an endpoint would get. */
+export function toDestination(sink: SpanSink): Destination {
+  return { ...NO_DESTINATION, sink, resource: readResource() };
 }
+
+const NO_DESTINATION: Destination = {
+  sink: undefined,
+  endpoint: undefined,
+  resource: {},
+  stop: () => Promise.resolve(),
+};

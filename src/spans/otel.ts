@@ -48,7 +48,8 @@ export async function startOtel(env: Readonly<Record<string, string | undefined>
   };
 }
 
-function readResource(): Record<string, string> {
+/** What OTEL_RESOURCE_ATTRIBUTES says. */
+export function readResource(): Record<string, string> {
   const { attributes } = detectResources({ detectors: [envDetector] });
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, String(value)]));
 }
