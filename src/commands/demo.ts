@@ -5,22 +5,23 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/load.ts';
 import type { Self } from '../self/self.ts';
 import { NOBODY } from './cluster.ts';
-import { type Command, EXIT, refuse, type World } from './command.ts';
+import { type Command, EXIT, refuse, say, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { playOn, playOnce } from './demoLoop.ts';
 import { type Listening, listen } from './listen.ts';
+import { toLosses } from './losses.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlpReceiver.ts';
 import { createOwnSelf } from './ownSelf.ts';
 import { loadPlayback, type Playback } from './playback.ts';
 import { startPipeline } from './startPipeline.ts';
-import { toSummary, toSummaryText } from './summary.ts';
+import { type Summary, toSummary, toSummaryText } from './summary.ts';
 import { toPageText } from './views.ts';
 
 export const demo: Command = {
   summary: 'play a recorded cluster: what you would see',
   usage: 'corespan demo [options]',
   description:
-    'Plays a recorded cluster in a loop at real speed, through the same pipeline and into an OTLP endpoint of its\nown, and serves /metrics and the page. Needs no cluster. Ctrl-C ends it.',
+    'Plays a recorded cluster in a loop at real speed, through the same pipeline and into an OTLP endpoint of its\nown, and serves /metrics and the page. Needs no cluster. Ctrl-C ends it. With --once the exit\ncode is 1 if spans did not reach the endpoint.',
   async run(world) {
     const { config, paths, problems } = await loadConfig('demo', world);
     const wrong = [...problems, ...paths.map((path) => `${path}: demo takes no path, see corespan replay`)];
@@ -57,7 +58,7 @@ const OWN_RECEIVER = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json', OTEL_SDK
 async function show(input: Show): Promise<number> {
   const { world, config, self, playback, receiver } = input;
   const begun = performance.now();
-  const { pipeline, stop } = await startPipeline({
+  const { pipeline, endpoint, stop } = await startPipeline({
     config: receiver === undefined ? config : { ...config, otlpEndpoint: receiver.url },
     self,
     env: receiver === undefined ? world.env : { ...world.env, ...OWN_RECEIVER },
@@ -79,9 +80,10 @@ async function show(input: Show): Promise<number> {
         hasCluster: true,
       }),
   });
-  const tellTable = (): void => {
+  const tellTable = (): Summary => {
     const summary = toSummary(pipeline, self.registry, (performance.now() - begun) / 1e3);
     world.out(`${toSummaryText(summary, pipeline.metrics)}\n`);
+    return summary;
   };
   try {
     if (http.problem !== undefined) {
@@ -96,8 +98,11 @@ async function show(input: Show): Promise<number> {
     } else await playOn(played, { whatToOpen, table: tellTable });
     pipeline.finish();
     await stop(config.shutdownTimeout);
-    tellTable();
-    return EXIT.done;
+    const { spans } = tellTable();
+    const losses = endpoint === undefined ? [] : toLosses(spans, endpoint);
+    for (const loss of losses) say(world, loss);
+    // Whoever ends a loop has seen in its tables what became of the spans.
+    return config.once && losses.length > 0 ? EXIT.failed : EXIT.done;
   } finally {
     await http.stop();
   }

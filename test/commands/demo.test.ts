@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { runCorespan, startCorespan } from '../support/cli.ts';
+import { startOtlpServer } from '../support/otlpServer.ts';
 
 describe('what the demo says there is to try', () => {
   it('is nothing when it plays once: it is over before anybody could', async () => {
@@ -18,6 +19,32 @@ describe('what the demo says there is to try', () => {
     const { stdout, stderr } = await runCorespan(['demo', '--once', '--listen', 'none'], { env });
     expect(stderr).toBe('');
     expect(stdout).toMatch(/\nspans +[1-9]\d* exported/);
+  });
+
+  it('is told, with --once, where another endpoint did not take them', async () => {
+    const server = await startOtlpServer();
+    const once = [
+      'demo',
+      '--once',
+      '--listen',
+      'none',
+      '--shutdown-timeout',
+      '1s',
+      '--otlp-endpoint',
+      server.url,
+    ];
+    const taken = await runCorespan(once);
+    server.behave({ status: 400 });
+    const refused = await runCorespan(once);
+    await server.stop();
+    expect([taken.code, taken.stderr]).toEqual([0, '']);
+    expect([refused.code, refused.stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      1,
+      expect.stringMatching(
+        /^corespan: \d+ spans did not reach \S+ \(--otlp-endpoint\): it answered 400 Bad Request$/,
+      ),
+    ]);
+    expect(refused.stdout).toMatch(/\nspans +0 exported/);
   });
 
   it.each([
