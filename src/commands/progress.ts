@@ -1,6 +1,30 @@
 /** Says on a terminal how far a long replay is. */
 import type { World } from './command.ts';
 
+/** One line that is written anew each time; nothing where nobody looks. */
+export interface ProgressLine {
+  show(text: string): void;
+  /** Wipes it away. */
+  end(): void;
+}
+
+type Terminal = Pick<World, 'err' | 'isTerminal'>;
+
+export function createProgressLine({ err, isTerminal }: Terminal): ProgressLine {
+  let isShown = false;
+  return {
+    show(text) {
+      if (!isTerminal) return;
+      err(`\r${text}\u001b[K`);
+      isShown = true;
+    },
+    end() {
+      if (isShown) err('\r\u001b[K');
+      isShown = false;
+    },
+  };
+}
+
 export interface Progress {
   lines(count: number): void;
   end(): void;
@@ -8,28 +32,22 @@ export interface Progress {
 
 const EVERY_MS = 200;
 
-export function createProgress(world: World): Progress {
+export function createProgress(world: Terminal & Pick<World, 'now'>): Progress {
+  const line = createProgressLine(world);
   const started = world.now();
   let total = 0;
   let shown = started;
-  let isShown = false;
-
-  function show(now: number): void {
-    const rate = Math.round((total / Math.max(1, now - started)) * 1e3);
-    world.err(`\r${total.toLocaleString('en')} lines, ${rate.toLocaleString('en')} lines/s\u001b[K`);
-    isShown = true;
-    shown = now;
-  }
 
   return {
     lines(count) {
       total += count;
       if (!world.isTerminal) return;
       const now = world.now();
-      if (now - shown >= EVERY_MS) show(now);
+      if (now - shown < EVERY_MS) return;
+      const rate = Math.round((total / Math.max(1, now - started)) * 1e3);
+      line.show(`${total.toLocaleString('en')} lines, ${rate.toLocaleString('en')} lines/s`);
+      shown = now;
     },
-    end() {
-      if (isShown) world.err('\r\u001b[K');
-    },
+    end: line.end,
   };
 }

@@ -13,6 +13,7 @@ import type { Outputs } from './outputs.ts';
 import { readAll } from './readAll.ts';
 import { startPipeline } from './startPipeline.ts';
 import { NOBODY_IS_NAMED, type Summary, toSummary, toSummaryText } from './summary.ts';
+import { waitForCluster } from './waitForCluster.ts';
 
 export interface Play {
   readonly world: World;
@@ -46,8 +47,9 @@ export async function play(input: Play): Promise<number> {
     readerWaits: true,
   });
   let isWhole: boolean;
+  let missing: readonly string[];
   try {
-    await waitForCluster(cluster, self);
+    missing = await waitForCluster({ world, self, cluster, timeout: SYNC_TIMEOUT });
     outputs.begin();
     isWhole = await readAll(input, pipeline);
     pipeline.finish();
@@ -68,15 +70,19 @@ export async function play(input: Play): Promise<number> {
     ...outputs.failures(),
     ...(endpoint === undefined ? [] : toLosses(summary.spans, endpoint)),
   ];
+  tellUnnamed(world, summary, missing);
   for (const failure of failures) say(world, failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 
-async function waitForCluster(cluster: Cluster, self: Self): Promise<void> {
-  if (await cluster.synced(SYNC_TIMEOUT)) return;
-  self.log.warn('The cluster is not complete yet, some clients stay unnamed', {
-    waitingFor: cluster.waitingFor().join(', '),
-  });
+/** Nobody asked for clients without names, and nothing else says why they have none. */
+function tellUnnamed(world: World, { peers }: Summary, missing: readonly string[]): void {
+  const cold = peers['cold'] ?? 0;
+  if (cold === 0 || missing.length === 0) return;
+  say(
+    world,
+    `clients could not be named (${cold} cold): the API server had not told of ${missing.join(', ')}`,
+  );
 }
 
 /** Everything at its full value, since nobody will scrape again, and as of the log's own last moment. */
