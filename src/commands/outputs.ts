@@ -26,8 +26,14 @@ interface Output {
   readonly place: string | undefined;
 }
 
-/** `inputs`: files that are read, by path or descriptor, and must not be written to. */
-export function createOutputs(world: World, inputs: readonly (string | number)[]): Outputs {
+/** Files that are read, by path or descriptor, and must not be written to. */
+export interface Read {
+  /** What each of them is. */
+  readonly what: string;
+  readonly files: readonly (string | number)[];
+}
+
+export function createOutputs(world: World, read: readonly Read[]): Outputs {
   const outputs = new Map<string, Output>();
   const failures = new Map<string, string>();
 
@@ -43,11 +49,8 @@ export function createOutputs(world: World, inputs: readonly (string | number)[]
         const taken = [...outputs].find(([, { place }]) => place !== undefined && place === output.place);
         outputs.set(option, output);
         if (taken !== undefined) return `${option}: got the same place as ${taken[0]}, wants another`;
-        const isInput =
-          output.place !== undefined && inputs.some((input) => toPlace(toStat(input)) === output.place);
-        return isInput
-          ? `${option}: ${path} is one of the logs that are read, wants another place`
-          : undefined;
+        const what = findRead(read, output);
+        return what === undefined ? undefined : `${option}: ${path} is ${what}, wants another place`;
       } catch (error) {
         return `${option}: cannot write there: ${toErrorText(error)}`;
       }
@@ -80,6 +83,12 @@ function openOutput(path: string): Output {
   if (path === '-') return { file: undefined, place: '-' };
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
   return { file, place: toPlace(fstatSync(file)) };
+}
+
+/** What is read there. */
+function findRead(read: readonly Read[], { place }: Output): string | undefined {
+  if (place === undefined) return undefined;
+  return read.find(({ files }) => files.some((file) => toPlace(toStat(file)) === place))?.what;
 }
 
 function toStat(file: string | number): Stats {

@@ -1,5 +1,6 @@
 /** `corespan replay`: checks everything that it was told before it empties, reads or asks for anything. */
 import type { Config } from '../config/load.ts';
+import { listRecording } from '../kube/recordingFiles.ts';
 import { type Inputs, toInputs } from '../sources/inputs.ts';
 import { type Cluster, NOBODY, openCluster } from './cluster.ts';
 import { type Command, refuse, type World } from './command.ts';
@@ -18,7 +19,10 @@ export const replay: Command = {
     const { config, paths, problems } = await loadConfig('replay', world);
     const self = createOwnSelf(config, world);
     const inputs = toInputs(paths, config.containers);
-    const outputs = createOutputs(world, toRead(inputs, world));
+    const outputs = createOutputs(world, [
+      { what: 'one of the logs that are read', files: toLogs(inputs, world) },
+      { what: 'the recording of the cluster', files: toRecording(config) },
+    ]);
     try {
       const cluster = await openCluster({ config, env: world.env, self });
       const wrong = [
@@ -40,13 +44,23 @@ export const replay: Command = {
 
 const NO_PATH = 'PATH: got none, wants a file, a folder like /var/log/pods, or - for standard input';
 
-/** What is read and must not be written to; standard input, which may be a file, by its descriptor. */
-function toRead({ inputs }: Inputs, { stdin }: World): (string | number)[] {
+/** Standard input, which may be a file, by its descriptor. */
+function toLogs({ inputs }: Inputs, { stdin }: World): (string | number)[] {
   const files = inputs.flatMap((input) => input.files);
   return files.flatMap<string | number>(({ kind, path }) => {
     if (kind === 'file') return [path];
     return kind === 'stdin' && stdin.fd !== undefined ? [stdin.fd] : [];
   });
+}
+
+function toRecording({ cluster }: Config): readonly string[] {
+  if (cluster === 'auto' || cluster === 'none') return [];
+  try {
+    return listRecording(cluster);
+  } catch {
+    // Whoever opens it says what is wrong.
+    return [];
+  }
 }
 
 /** If nobody asked for a certain one, a log can be replayed without: its clients stay unnamed. */

@@ -38,7 +38,7 @@ interface Found {
 export function readRecordingFiles(path: string): RecordedFiles {
   const found: Found = { resources: new Set(), objects: [], lines: [], problems: [] };
   try {
-    for (const file of toFiles(path)) {
+    for (const file of listRecording(path)) {
       const text = readFileSync(file, 'utf8');
       if (file.endsWith('.jsonl')) readHistory(file, text, found);
       else readList(file, text, found);
@@ -52,7 +52,8 @@ export function readRecordingFiles(path: string): RecordedFiles {
   return found;
 }
 
-function toFiles(path: string): string[] {
+/** The files of a recording; throws what node:fs throws. */
+export function listRecording(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .filter((name) => /\.jsonl?$/.test(name))

@@ -110,6 +110,22 @@ describe('an output given by mistake', () => {
     expect(readFileSync(log, 'utf8')).toBe(LOG);
   });
 
+  it.each(['cluster.json', '.'])(
+    'that is the recording %s is refused, and the recording stays whole',
+    async (cluster) => {
+      const recording = join(folder, 'cluster.json');
+      const text = '{"kind":"PodList","items":[]}';
+      writeFileSync(recording, text);
+      const args = ['replay', '-', '--cluster', cluster, '--metrics-out', 'cluster.json'];
+      const { code, stderr } = await runCorespan(args, { cwd: folder });
+      expect([code, stderr, readFileSync(recording, 'utf8')]).toEqual([
+        2,
+        'corespan: --metrics-out: cluster.json is the recording of the cluster, wants another place\n',
+        text,
+      ]);
+    },
+  );
+
   it.each(['--spans-out', '--metrics-out'])(
     'that is the log behind standard input is refused, and the log stays whole: %s',
     (option) => {
