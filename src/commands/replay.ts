@@ -2,7 +2,7 @@
 import type { Config } from '../config/load.ts';
 import { listRecording } from '../kube/recordingFiles.ts';
 import { type Inputs, toInputs } from '../sources/inputs.ts';
-import { type Cluster, NOBODY, openCluster } from './cluster.ts';
+import { type Cluster, isClusterNamed, NOBODY, openCluster } from './cluster.ts';
 import { type Command, refuse, type World } from './command.ts';
 import { loadConfig } from './configuration.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
@@ -28,7 +28,8 @@ export const replay: Command = {
       const wrong = [
         ...problems,
         ...(paths.length === 0 ? [NO_PATH] : inputs.problems),
-        ...(isClusterAsked(config) ? cluster.problems : []),
+        // If nobody asked for a certain one, a log can be replayed without: its clients stay unnamed.
+        ...(isClusterNamed(config) ? cluster.problems : []),
         ...openOutputs(config, outputs),
       ];
       if (wrong.length > 0) return refuse(world, wrong);
@@ -61,11 +62,6 @@ function toRecording({ cluster }: Config): readonly string[] {
     // Whoever opens it says what is wrong.
     return [];
   }
-}
-
-/** If nobody asked for a certain one, a log can be replayed without: its clients stay unnamed. */
-function isClusterAsked({ cluster, kubeconfig, context }: Config): boolean {
-  return cluster !== 'auto' || kubeconfig !== undefined || context !== undefined;
 }
 
 function toKnown(cluster: Cluster, warn: (problem: string) => void): Cluster {

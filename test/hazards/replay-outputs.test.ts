@@ -148,7 +148,8 @@ describe('an output given by mistake', () => {
     { args: ['missing.log'], sentence: 'missing.log: there is no such file or folder' },
     {
       args: ['-', '--cluster', 'nowhere'],
-      sentence: '--cluster: got "nowhere", wants auto, none or a recording that exists',
+      sentence:
+        '--cluster: got "nowhere", wants auto, none or a recording that exists; there is nothing of that name',
     },
   ])('is not emptied by a replay that is refused: $args', async ({ args, sentence }) => {
     const notes = join(folder, 'notes.txt');
