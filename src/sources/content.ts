@@ -1,7 +1,8 @@
 /** What stands in one log file, plain or compressed: the same bytes at the same positions. */
 import type { Files } from './files.ts';
 import { readHead } from './head.ts';
-import { createUnpacking, isPacked, PACKED_HEAD_BYTES, type Stream, unpackHead } from './unpacking.ts';
+import type { Stream } from './stream.ts';
+import { createUnpacking, isPacked, PACKED_HEAD_BYTES, unpackHead } from './unpacking.ts';
 
 /** Its functions throw what the file system throws. */
 export interface Content {

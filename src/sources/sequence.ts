@@ -9,7 +9,7 @@ import { HEAD_BYTES, toFirstLine } from './head.ts';
 import type { Input, InputFile } from './inputs.ts';
 import { createLineClock, createOrderClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
-import { createStream } from './unpacking.ts';
+import { createStream } from './stream.ts';
 
 export interface Sequence {
   /** Rows of the batch that are not taken: `row` ≤ i < `rows`. */

@@ -9,7 +9,7 @@ import { createLineReader } from './lineReader.ts';
 import type { Accept } from './reading.ts';
 import { readSlice } from './slice.ts';
 import type { Polled, Source } from './source.ts';
-import { createStream } from './unpacking.ts';
+import { createStream } from './stream.ts';
 
 export interface StdinOptions {
   readonly stdin: NodeJS.ReadableStream;
