@@ -11,11 +11,11 @@ import { basename } from 'node:path';
 import type { SourcesSelf } from '../self/sources.ts';
 import { distinguish, toFileId, toPlainId } from './fileIds.ts';
 import { type FollowedFile, followFile, type Identity } from './followedFile.ts';
-import { isSameHead } from './head.ts';
 import { type PodOfLogs, toDnsPod } from './layout.ts';
 import { comparePlaces, listPlaces, type Place } from './listing.ts';
 import type { Memory, Remembered } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
+import { createTwins } from './twins.ts';
 
 export interface ContainerLog {
   readonly files: readonly FollowedFile[];
@@ -52,6 +52,7 @@ export function createContainerLog(
 ): ContainerLog {
   const pod = toDnsPod(folder, own);
   const owner = `${pod?.uid ?? ''}/${basename(folder)}`;
+  const twins = createTwins();
   /** In reading order. */
   let files: FollowedFile[] = [];
   let listedAt = -Infinity;
@@ -76,7 +77,7 @@ export function createContainerLog(
     refused = new Set();
     // Before others are compared with them.
     for (const file of files) file.look();
-    for (const place of unknown) adopt(place);
+    adopt(unknown);
     files.sort(compareFiles);
     isFirstListing = false;
   }
@@ -103,6 +104,9 @@ export function createContainerLog(
 
   /** What is closed and not listed is remembered: it may come back compressed. */
   function forget(): void {
+    // A copy holds nothing of its own: it need not wait until it is quiet.
+    for (const file of files)
+      if (!file.isListed && file.isHeld && twins.originalOf(file) !== undefined) file.close();
     const gone = files.filter((file) => !file.isListed && !file.isOpen);
     files = files.filter((file) => !gone.includes(file));
     for (const file of gone) {
@@ -111,19 +115,30 @@ export function createContainerLog(
     }
   }
 
-  function adopt(place: Place): void {
-    let file: FollowedFile;
+  /** Those with most in them first: whatever is a copy of another one then finds it. */
+  function adopt(places: readonly Place[]): void {
+    const found = places.flatMap(open);
+    for (const file of found.toSorted(compareContents)) {
+      files.push(file);
+      file.look();
+    }
+    if (!isFirstListing) for (const file of found) noteNew(file);
+  }
+
+  function open(place: Place): FollowedFile[] {
+    const forgotten = (former: Remembered): void => memory.keep(former);
     try {
-      file = followFile({ place, pod, identify, forgotten: (former) => memory.keep(former) }, reading, self);
+      return [followFile({ place, pod, identify, forgotten }, reading, self)];
     } catch (error) {
       refused.add(place.key);
       self.failed('open', place.path, error);
-      return;
+      return [];
     }
-    files.push(file);
-    file.look();
-    if (isFirstListing || file.isHeld) return;
-    const isRotated = place.name.rotation !== '' && file.log !== undefined && file.position === 0;
+  }
+
+  function noteNew({ isHeld, place, log, position }: FollowedFile): void {
+    if (isHeld) return;
+    const isRotated = place.name.rotation !== '' && log !== undefined && position === 0;
     if (lost !== undefined) self.possibleLoss('gap', place.path);
     else if (isRotated) self.rotated(place.path);
     lost = undefined;
@@ -131,19 +146,41 @@ export function createContainerLog(
 
   function identify(file: FollowedFile, firstLine: Buffer): Identity {
     const id = toFileId(owner, file.place.name.stem, firstLine);
-    const twin = files.find(
-      (other) =>
-        other !== file && other.log !== undefined && toPlainId(other.log.id) === id && isCopy(file, other),
+    const alike = files.filter(
+      (other) => other !== file && other.log !== undefined && toPlainId(other.log.id) === id,
     );
-    if (twin !== undefined) {
+    const original = alike.find((other) => ['copy', 'unclear'].includes(twins.relate(file, other)));
+    if (original !== undefined) {
       // Not deleted, but compressed.
-      if (twin === lost) lost = undefined;
+      if (original === lost) lost = undefined;
       return 'held';
     }
-    const { head, isPacked } = file;
-    const known = memory.recall(id, { head, size: isPacked ? Infinity : file.size });
-    if (known !== undefined) return { ...known, isRead: isPacked && isReadWhole(known, head) };
-    return { id: distinguish(id, isTaken), offset: 0, isRead: false };
+    const shorter = alike.filter((other) => twins.relate(file, other) === 'longer');
+    return (
+      takeOver(shorter) ?? recall(file, id) ?? { id: distinguish(id, isTaken), offset: 0, isRead: false }
+    );
+  }
+
+  /** Goes on where reading is in the `shorter` ones, which then hold nothing of their own. */
+  function takeOver(shorter: readonly FollowedFile[]): Identity | undefined {
+    const [furthest] = shorter
+      .flatMap((file) => file.toRemembered(undefined) ?? [])
+      .toSorted((a, b) => b.offset - a.offset);
+    if (furthest === undefined) return undefined;
+    if (lost !== undefined && shorter.includes(lost)) lost = undefined;
+    for (const file of shorter) file.hold();
+    return { id: furthest.id, offset: furthest.offset, isRead: false };
+  }
+
+  function recall(file: FollowedFile, id: string): Identity | undefined {
+    const { head, isPacked, place } = file;
+    const original = twins.originalOf(file);
+    const copied = original === undefined ? undefined : memory.take(original);
+    const known =
+      copied ?? memory.recall(id, { head, size: isPacked ? Infinity : file.size, path: place.path });
+    if (known === undefined) return undefined;
+    if (!isPacked) return { id: known.id, offset: Math.min(known.offset, file.size), isRead: false };
+    return { id: known.id, offset: known.offset, isRead: isReadWhole(known, file) };
   }
 
   function isTaken(id: string): boolean {
@@ -202,15 +239,20 @@ export function createContainerLog(
   };
 }
 
-/** Two logs may begin alike, as bare ones do with a banner: a copy has no more than its original, and in the end no less. */
-function isCopy(file: FollowedFile, original: FollowedFile): boolean {
-  const missing = original.head.length - file.head.length;
-  return isSameHead(original.head, file.head) && (missing === 0 || (missing > 0 && !file.isSettled));
+/**
+ * True if an archive holds what was read, and no more. One of several members is unpacked to see: its end does not
+ * tell how much it holds.
+ */
+function isReadWhole(
+  { isFinished, fingerprint, offset }: Remembered,
+  { head, extent }: FollowedFile,
+): boolean {
+  return isFinished && fingerprint.bytes === head.length && extent.length() === offset;
 }
 
-/** A head that is longer than the one that was read belongs to a log that has more. */
-function isReadWhole({ isFinished, fingerprint }: Remembered, head: Buffer): boolean {
-  return isFinished && fingerprint.bytes === head.length;
+/** Plain ones first, whose beginnings can be compared with what an archive says of itself; the newest among equals. */
+function compareContents(a: FollowedFile, b: FollowedFile): number {
+  return Number(a.isPacked) - Number(b.isPacked) || b.size - a.size || comparePlaces(b.place, a.place);
 }
 
 /** What has lost its name was written before what has one. */

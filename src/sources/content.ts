@@ -22,9 +22,19 @@ export interface Content {
   arrived(): Promise<void>;
   /** True once no name leads to the file any more; never said of a compressed one. */
   isDeleted(): boolean;
+  /** The last bytes of a compressed file; undefined of any other. */
+  trailer(): Trailer | undefined;
   /** What is wrong with a compressed file; what came before it could be read. */
   damage(): unknown;
   close(): void;
+}
+
+/** What a gzip file says of what it holds: of a whole one with a single member it is true. */
+export interface Trailer {
+  /** CRC-32. */
+  readonly crc: number;
+  /** Bytes, but for multiples of 4 GB. */
+  readonly length: number;
 }
 
 /** What comes through a pipe; its size and head are not known before. */
@@ -37,6 +47,7 @@ export function toContent(stream: Stream): Content {
     isComing: (position) => !stream.isAtEnd(position),
     arrived: () => stream.arrived(),
     isDeleted: () => false,
+    trailer: () => undefined,
     damage: () => stream.error(),
     close: () => stream.close(),
   };
@@ -64,6 +75,7 @@ function openPlain(fd: number, files: Files): Content {
     isComing: () => false,
     arrived: () => Promise.resolve(),
     isDeleted: () => files.statOf(fd).names === 0,
+    trailer: () => undefined,
     damage: () => undefined,
     close: () => files.close(fd),
   };
@@ -75,7 +87,9 @@ function openPacked(fd: number, files: Files): Content {
   const head = unpackHead(packed.subarray(0, files.read(fd, packed, 0)));
   const { size } = files.statOf(fd);
   let stream: Stream | undefined;
+  let trailer: Trailer | undefined;
   const open = (): Stream => {
+    if (stream === undefined) trailer = readTrailer(fd, files);
     stream ??= createUnpacking(files.stream(fd));
     return stream;
   };
@@ -87,10 +101,21 @@ function openPacked(fd: number, files: Files): Content {
     isComing: (position) => !open().isAtEnd(position),
     arrived: () => open().arrived(),
     isDeleted: () => false,
+    // The stream closes the file.
+    trailer: () => (stream === undefined ? readTrailer(fd, files) : trailer),
     damage: () => (head === undefined ? new Error('it is no gzip file') : stream?.error()),
     close() {
       if (stream === undefined) files.close(fd);
       stream?.close();
     },
   };
+}
+
+const TRAILER_BYTES = 8;
+
+function readTrailer(fd: number, files: Files): Trailer | undefined {
+  const bytes = Buffer.alloc(TRAILER_BYTES);
+  const at = files.statOf(fd).size - TRAILER_BYTES;
+  if (at < 0 || files.read(fd, bytes, at) < TRAILER_BYTES) return undefined;
+  return { crc: bytes.readUInt32LE(0), length: bytes.readUInt32LE(4) };
 }

@@ -7,6 +7,7 @@
 import { type DnsPod, type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { type Content, openContent } from './content.ts';
+import { createClosedExtent, createExtent, type Extent } from './extent.ts';
 import { isSameHead, toFingerprint, toFirstLine } from './head.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
@@ -26,6 +27,8 @@ export interface FollowedFile {
   /** Undefined as long as its first line is unfinished, or the file is held. */
   readonly log: LogFile | undefined;
   readonly head: Buffer;
+  /** What stands in it now, whether it is open or not. */
+  readonly extent: Extent;
   /** Where the first line begins that was not handed over. */
   readonly position: number;
   /** Bytes it had when it was looked at last; of a compressed one, until it has been read, those of its archive. */
@@ -51,10 +54,12 @@ export interface FollowedFile {
   read(accept: Accept): void;
   /** Hands over what has no line break as a line, and closes the file. */
   finish(accept: Accept): void;
-  /** True if it is not expected to grow: compressed, or as it is for a while. */
+  /** True if it is not expected to grow: it is as it is for a while. */
   readonly isSettled: boolean;
   /** True if it has been read to its end and has not grown for a while. */
   isQuiet(): boolean;
+  /** Leaves what is not read yet to a file that holds all that this one holds. */
+  hold(): void;
   /** True once no name leads to it any more. */
   isDeleted(): boolean;
   /** What a checkpoint keeps; `unsettled`: the lowest byte whose output is not settled yet, undefined if there is none. */
@@ -83,6 +88,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   let { place } = options;
   let content: Content | undefined = openContent(place.path, files);
   const witness = createWitness(content.head());
+  let extent = createExtent(content, () => witness.head);
   let size = content.size();
   let seen = 0;
   let log: LogFile | undefined;
@@ -119,15 +125,16 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   function check(open: Content): void {
     sized(open.size());
     const known = witness.head;
-    if (!witness.isKept(open, reader) || (size < seen && !open.isPacked)) beginAgain(known);
+    if (!witness.isKept(open, reader) || (size < seen && !open.isPacked)) beginAgain(open, known);
     if (log === undefined) recognise(open);
   }
 
-  function beginAgain(known: Buffer): void {
+  function beginAgain(open: Content, known: Buffer): void {
     self.truncated(place.path, size < seen ? 'truncated' : 'refilled');
     const former = toRemembered(undefined, known);
     if (former !== undefined) forgotten(former);
     log = undefined;
+    extent = createExtent(open, () => witness.head);
     reader = startReader(0);
     seen = 0;
   }
@@ -204,11 +211,14 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     get size() {
       return size;
     },
+    get extent() {
+      return content === undefined ? createClosedExtent(place.path, files, () => witness.head) : extent;
+    },
     get isPacked() {
       return content?.isPacked === true;
     },
     get isSettled() {
-      return file.isPacked || now() - grew >= LINGER;
+      return now() - grew >= LINGER;
     },
     get newest() {
       return reader.newest;
@@ -221,6 +231,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     },
     moved(found) {
       const isSame = content !== undefined || isUnchanged(found) || reopen(found);
+      // Of a compressed file this alone tells.
+      if (isSame && found.size !== place.size) grew = now();
       if (isSame) place = found;
       return isSame;
     },
@@ -248,6 +260,13 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     },
     finish,
     isQuiet: () => content !== undefined && !isHeld && !hasFailed && unread() === 0 && now() - grew >= LINGER,
+    hold() {
+      log = undefined;
+      isHeld = true;
+      seen = size;
+      // Whatever it becomes, somebody has to look at it.
+      if (content === undefined) reopen(place);
+    },
     isDeleted: () => content?.isDeleted() === true,
     toRemembered: (unsettled) => toRemembered(unsettled),
     close,
@@ -264,6 +283,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       const isLongEnough = opened.isPacked || opened.size() >= reader.position;
       if (isLongEnough && isSameHead(witness.head, opened.head())) {
         content = opened;
+        extent = createExtent(opened, () => witness.head);
         return true;
       }
       opened.close();

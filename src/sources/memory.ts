@@ -17,8 +17,10 @@ export interface Remembered {
 
 export interface Memory {
   keep(entry: Remembered): void;
-  /** Takes out what is known of a file with that id and head; `size` is what the file has now, at most. */
-  recall(id: string, file: { readonly head: Buffer; readonly size: number }): Remembered | undefined;
+  /** Takes out what is known of a file with that id and head. */
+  recall(id: string, file: Found): Remembered | undefined;
+  /** Takes out the entry of just this id. */
+  take(id: string): Remembered | undefined;
   /** True if a file of just this id is remembered. */
   knows(id: string): boolean;
   /** From the checkpoint, and neither recalled nor given up. */
@@ -26,6 +28,13 @@ export interface Memory {
   /** Nothing will be expected any more. */
   giveUp(): void;
   all(): Iterable<Remembered>;
+}
+
+export interface Found {
+  readonly head: Buffer;
+  /** What the file has now, at most. */
+  readonly size: number;
+  readonly path: string;
 }
 
 /** The kubelet keeps five files of a container; a node has a handful of DNS containers. */
@@ -36,6 +45,13 @@ export function createMemory(checkpoint: readonly Remembered[]): Memory {
   const entries = new Map(checkpoint.map((entry) => [entry.id, entry]));
   const expected = new Set(entries.keys());
 
+  function take(id: string): Remembered | undefined {
+    const entry = entries.get(id);
+    entries.delete(id);
+    expected.delete(id);
+    return entry;
+  }
+
   return {
     keep(entry) {
       entries.delete(entry.id);
@@ -43,15 +59,19 @@ export function createMemory(checkpoint: readonly Remembered[]): Memory {
       const [oldest] = entries.keys();
       if (entries.size > MAX_REMEMBERED && oldest !== undefined) entries.delete(oldest);
     },
-    recall(id, { head, size }) {
-      for (const entry of entries.values()) {
-        if (toPlainId(entry.id) !== id || size < entry.offset || !isLike(head, entry.fingerprint)) continue;
-        entries.delete(entry.id);
-        expected.delete(entry.id);
-        return entry;
-      }
-      return undefined;
+    recall(id, { head, size, path }) {
+      const [best] = [...entries.values()]
+        .filter(
+          (entry) => toPlainId(entry.id) === id && size >= entry.offset && isLike(head, entry.fingerprint),
+        )
+        // Of logs that begin alike, that one of which most is known, or that stood here.
+        .toSorted(
+          (a, b) =>
+            b.fingerprint.bytes - a.fingerprint.bytes || Number(b.path === path) - Number(a.path === path),
+        );
+      return best && take(best.id);
     },
+    take,
     knows: (id) => entries.has(id),
     expected: () => [...entries.values()].filter(({ id }) => expected.has(id)),
     giveUp: () => expected.clear(),

@@ -1,0 +1,81 @@
+/**
+ * How much a log holds, and a checksum of its beginning: what tells a copy from a log that only begins alike.
+ *
+ * Of a plain file the checksum is computed from its bytes: 10 MiB in memory took 2 to 6 ms. A gzip file ends with the
+ * CRC-32 and the length of what was packed (RFC 1952), so that it need not be unpacked. That holds for a whole file
+ * of one member and less than 4 GB; of any other the two numbers mean something else and agree with no plain file:
+ * such a log is read rather than taken for a copy.
+ */
+import { crc32 } from 'node:zlib';
+import { type Content, openContent, type Trailer } from './content.ts';
+import type { Files } from './files.ts';
+
+export interface Extent {
+  /** Bytes it holds, unpacked; undefined if that cannot be told. Throws what the file system throws. */
+  length(): number | undefined;
+  /** CRC-32 of its first `length` bytes; undefined if that cannot be told. Throws what the file system throws. */
+  checksum(length: number): number | undefined;
+}
+
+/** Bytes in one read. */
+const STEP = 64 * 1024;
+
+/** `head`: what was seen of its beginning. To be made anew when `content` was truncated or written anew. */
+export function createExtent(content: Content, head: () => Buffer): Extent {
+  const isPlausible = (length: number): boolean => length >= head().length;
+  return content.isPacked
+    ? createPackedExtent(content, isPlausible)
+    : createPlainExtent(content, isPlausible);
+}
+
+/** That of a file that nobody has open. */
+export function createClosedExtent(path: string, files: Files, head: () => Buffer): Extent {
+  function measure<T>(ask: (extent: Extent) => T): T {
+    const content = openContent(path, files);
+    try {
+      return ask(createExtent(content, head));
+    } finally {
+      content.close();
+    }
+  }
+
+  return {
+    length: () => measure((extent) => extent.length()),
+    checksum: (length) => measure((extent) => extent.checksum(length)),
+  };
+}
+
+function createPlainExtent(content: Content, isPlausible: (length: number) => boolean): Extent {
+  /** Of the first `done` bytes: a file that grows, or one that is compared with it, costs what is new. */
+  let crc = 0;
+  let done = 0;
+  return {
+    // One that was truncated a moment ago is none that can be compared.
+    length: () => (isPlausible(content.size()) ? content.size() : undefined),
+    checksum(length) {
+      if (length < done) done = crc = 0;
+      const step = Buffer.alloc(Math.min(STEP, length - done));
+      while (done < length) {
+        const filled = content.read(step.subarray(0, Math.min(STEP, length - done)), done);
+        if (filled === 0) return undefined;
+        crc = crc32(step.subarray(0, filled), crc);
+        done += filled;
+      }
+      return crc;
+    },
+  };
+}
+
+function createPackedExtent(content: Content, isPlausible: (length: number) => boolean): Extent {
+  const trailer = (): Trailer | undefined => {
+    const found = content.trailer();
+    return found !== undefined && isPlausible(found.length) ? found : undefined;
+  };
+  return {
+    length: () => trailer()?.length,
+    checksum(length) {
+      const found = trailer();
+      return found?.length === length ? found.crc : undefined;
+    },
+  };
+}

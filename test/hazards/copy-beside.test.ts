@@ -1,0 +1,178 @@
+/** A copy of a log lies beside it, as it was at some time: no line is lost, and none comes twice. */
+import { copyFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { type Files, SYSTEM_FILES } from '../../src/sources/files.ts';
+import { createVolume, criLines, type Following, follow, LOG, losses, texts } from '../sources/harness.ts';
+
+const COPY = `${LOG}.bak`;
+const ARCHIVE = `${LOG}.20261121-110000.gz`;
+
+/** So long that a file that was not the newest would be closed. */
+async function pollLong(reading: Following): Promise<void> {
+  for (let second = 0; second < 15; second++) await reading.pollTurns(1000);
+}
+
+function stop(reading: Following): void {
+  reading.follower.save(() => undefined);
+  reading.follower.stop();
+}
+
+/** A log of which `read` lines were read, then copied, then written on: what the next process reads of it. */
+async function restart({ read, copied = read }: { readonly read: number; readonly copied?: number }) {
+  const volume = createVolume();
+  const options = { checkpoint: volume.path('checkpoint.json') };
+  volume.write(LOG, criLines(1, copied));
+  volume.append(LOG, criLines(copied + 1, read));
+  const first = follow(volume, options);
+  await first.pollTurns();
+  stop(first);
+  volume.write(COPY, criLines(1, copied));
+  volume.append(LOG, criLines(read + 1, read + 3));
+  const reading = follow(volume, options);
+  await pollLong(reading);
+  return { volume, options, reading };
+}
+
+describe('when corespan is started again', () => {
+  test.each([
+    ['of all that was read', { read: 100 }],
+    ['of a part of it', { read: 100, copied: 50 }],
+    ['of a short log', { read: 3 }],
+    ['of a part of a short log', { read: 6, copied: 3 }],
+  ])('a copy %s: the new lines come, and then those that follow', async (_name, { read, ...rest }) => {
+    const { volume, options, reading } = await restart({ read, ...rest });
+    expect(reading.fresh()).toEqual(texts(read + 1, read + 3));
+    expect(losses(reading.self)).toBe(0);
+    volume.append(LOG, criLines(read + 4, read + 5));
+    await reading.pollTurns();
+    expect(reading.fresh()).toEqual(texts(read + 4, read + 5));
+    expect(reading.follower.state().unreadBytes).toBe(0);
+
+    stop(reading);
+    const next = follow(volume, options);
+    volume.append(LOG, criLines(read + 6, read + 6));
+    await pollLong(next);
+    expect(next.fresh()).toEqual(texts(read + 6, read + 6));
+  });
+
+  test.each([
+    ['plain', COPY, (text: string) => text],
+    ['compressed', ARCHIVE, gzipSync],
+  ])('without a checkpoint, and a %s copy: every line once', async (_name, name, pack) => {
+    const volume = createVolume();
+    volume.write(LOG, criLines(1, 400));
+    volume.write(name, pack(criLines(1, 150)));
+    const reading = follow(volume);
+    await pollLong(reading);
+    expect(reading.fresh()).toEqual(texts(1, 400));
+    expect(losses(reading.self)).toBe(0);
+  });
+});
+
+test.each([
+  ['plain', COPY, (text: string) => text],
+  ['compressed', ARCHIVE, gzipSync],
+])(
+  'a log that only begins like another one, %s, is read whole, under an id of its own',
+  async (_n, name, pack) => {
+    const volume = createVolume();
+    volume.write(LOG, criLines(1, 100) + criLines(201, 300));
+    volume.write(name, pack(criLines(1, 100) + criLines(301, 400)));
+    const options = { checkpoint: volume.path('checkpoint.json') };
+    const reading = follow(volume, options);
+    await pollLong(reading);
+    const expected = [...texts(1, 100), ...texts(201, 300), ...texts(1, 100), ...texts(301, 400)];
+    expect(reading.fresh().toSorted()).toEqual(expected.toSorted());
+    expect(new Set(reading.lines.map(({ id }) => id)).size).toBe(2);
+
+    stop(reading);
+    volume.append(LOG, criLines(401, 402));
+    const next = follow(volume, options);
+    await pollLong(next);
+    expect(next.fresh()).toEqual(texts(401, 402));
+  },
+);
+
+test('a copy that grows beyond what it was copied from: reading goes on in it', async () => {
+  const volume = createVolume();
+  const renamed = `${LOG}.20261121-120000`;
+  volume.write(renamed, criLines(1, 100));
+  volume.write(COPY, criLines(1, 100));
+  volume.write(LOG, criLines(201, 202));
+  const reading = follow(volume);
+  await reading.pollTurns();
+  expect(reading.fresh()).toEqual([...texts(1, 100), ...texts(201, 202)]);
+  for (const [name, n] of [
+    [renamed, 101],
+    [COPY, 101],
+    [COPY, 102],
+    [renamed, 102],
+    [renamed, 103],
+  ] as const) {
+    volume.append(name, criLines(n, n));
+    await reading.pollTurns(1000);
+  }
+  expect(reading.fresh()).toEqual(texts(101, 103));
+  expect(new Set(reading.lines.map(({ id }) => id)).size).toBe(2);
+  await pollLong(reading);
+  volume.append(COPY, criLines(103, 104));
+  await reading.pollTurns(1000);
+  expect(reading.fresh()).toEqual(texts(104, 104));
+});
+
+test('the copy outlives the log: nothing of it comes again', async () => {
+  const volume = createVolume();
+  const options = { checkpoint: volume.path('checkpoint.json') };
+  volume.write(LOG, criLines(1, 100));
+  const reading = follow(volume, options);
+  await reading.pollTurns();
+  copyFileSync(volume.path(LOG), volume.path(COPY));
+  volume.append(LOG, criLines(101, 200));
+  await reading.pollTurns(1000);
+  volume.rename(LOG, `${LOG}.20261121-120000`);
+  volume.append(LOG, criLines(201, 300));
+  await pollLong(reading);
+  volume.remove(`${LOG}.20261121-120000`);
+  await pollLong(reading);
+  expect(reading.fresh()).toEqual(texts(1, 300));
+
+  stop(reading);
+  const next = follow(volume, options);
+  await pollLong(next);
+  expect(next.fresh()).toEqual([]);
+});
+
+test('twin: an archive that ends in several members is read, since its end does not tell what it holds', async () => {
+  const volume = createVolume();
+  volume.write(ARCHIVE, Buffer.concat([gzipSync(criLines(1, 100)), gzipSync(criLines(101, 200))]));
+  volume.write(LOG, criLines(1, 100));
+  const reading = follow(volume);
+  await pollLong(reading);
+  expect(new Set(reading.fresh())).toEqual(new Set(texts(1, 200)));
+});
+
+test('files that do not change are not compared again', async () => {
+  const volume = createVolume();
+  volume.write(LOG, criLines(1, 5_000));
+  volume.write(COPY, criLines(1, 4_000));
+  let bytes = 0;
+  const files: Files = {
+    ...SYSTEM_FILES,
+    read(fd, into, position) {
+      const filled = SYSTEM_FILES.read(fd, into, position);
+      bytes += filled;
+      return filled;
+    },
+  };
+  const reading = follow(volume, { files });
+  await reading.pollTurns();
+  expect(bytes).toBeGreaterThan(criLines(1, 9_000).length);
+  bytes = 0;
+  await pollLong(reading);
+  volume.append(LOG, criLines(5_001, 5_001));
+  await pollLong(reading);
+  // A look at the heads, and the new line.
+  expect(bytes).toBeLessThan(100_000);
+  expect(reading.fresh()).toEqual(texts(1, 5_001));
+});
