@@ -12,7 +12,7 @@ export interface SourcesSelf {
   bytes(count: number): void;
   /** A log is read from byte `offset` on. */
   opened(path: string, offset: number): void;
-  /** A log is left out: another one of the same beginning and name was read. */
+  /** A log is left out: it holds nothing that another one of its name does not hold. */
   repeated(path: string): void;
   /** A log was renamed or removed, and another one stands in its place. */
   rotated(path: string): void;
@@ -118,7 +118,7 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
       log.debug('A log is read', { path, offset });
     },
     repeated(path) {
-      log.often('info', 'A log is left out: it is a copy of another one that was read', { path });
+      log.often('info', 'A log is left out: it is a copy of another one that is read', { path });
     },
     rotated(path) {
       rotations.value++;

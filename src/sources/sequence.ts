@@ -3,6 +3,7 @@ import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type Content, openContent, toContent } from './content.ts';
+import { findCopies } from './copies.ts';
 import { distinguish, toFileId } from './fileIds.ts';
 import type { Files } from './files.ts';
 import { HEAD_BYTES, toFirstLine } from './head.ts';
@@ -53,13 +54,18 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   const batch = createBatch(options.lineLimit);
   const waiting = [...input.files];
   const owner = input.pod === undefined ? '' : `${input.pod.uid}/${input.pod.container}`;
-  /** Of the files that were read, by plain id: what was compressed from one of them is not read again. */
-  const heads = new Map<string, Buffer[]>();
+  /** Known once the first file is wanted. */
+  let copies: ReadonlySet<string> | undefined;
   let open: Open | undefined;
   let row = 0;
 
   function openNext(): Open | undefined {
+    copies ??= findCopies(input.files, options.files);
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      if (copies.has(file.path)) {
+        self.repeated(file.path);
+        continue;
+      }
       try {
         const content = openInput(file, options);
         const { path, stem } = file;
@@ -105,19 +111,11 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
   }
 
   /** Gives the file its id before its first line is handed over. */
-  function name(current: Open, head: Buffer): 'filled' | 'wait' | 'ended' {
+  function name(current: Open, head: Buffer): 'filled' | 'wait' {
     const { path, stem, content, until } = current;
     const line = toFirstLine(head, (into, at) => (content.isPacked ? 0 : content.read(into, at)));
-    // A short head may grow. Whole, where it can be: a log whose beginning is all that another one holds is its own.
-    const mayGrow = head.length < HEAD_BYTES && until === 'more';
-    if (mayGrow && (line === undefined || content.isPacked)) return 'wait';
+    if (line === undefined && head.length < HEAD_BYTES && until === 'more') return 'wait';
     const id = toFileId(owner, stem, line ?? head);
-    const known = heads.get(id) ?? [];
-    if (known.some((other) => other.equals(head))) {
-      self.repeated(path);
-      return 'ended';
-    }
-    heads.set(id, [...known, Buffer.from(head)]);
     const distinct = distinguish(id, (other) => options.ids.has(other));
     options.ids.add(distinct);
     current.log = { path, id: distinct, pod: input.pod };

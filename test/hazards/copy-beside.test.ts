@@ -3,7 +3,21 @@ import { copyFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Files, SYSTEM_FILES } from '../../src/sources/files.ts';
-import { createVolume, criLines, type Following, follow, LOG, losses, texts } from '../sources/harness.ts';
+import { toInputs } from '../../src/sources/inputs.ts';
+import { readLines } from '../../src/sources/replay.ts';
+import {
+  createVolume,
+  criLines,
+  type Following,
+  follow,
+  LOG,
+  losses,
+  type ReadLine,
+  texts,
+  toReadLines,
+  type Volume,
+} from '../sources/harness.ts';
+import { createTestSelf } from '../support/self.ts';
 
 const COPY = `${LOG}.bak`;
 const ARCHIVE = `${LOG}.20261121-110000.gz`;
@@ -175,4 +189,53 @@ test('files that do not change are not compared again', async () => {
   // A look at the heads, and the new line.
   expect(bytes).toBeLessThan(100_000);
   expect(reading.fresh()).toEqual(texts(1, 5_001));
+});
+
+describe('a replay', () => {
+  async function replay(volume: Volume) {
+    const self = createTestSelf();
+    const lines: ReadLine[] = [];
+    for await (const run of readLines(toInputs([volume.dir], undefined), {}, self.sources))
+      lines.push(...toReadLines(run));
+    const leftOut = self.messages.some((message) => message.includes('A log is left out'));
+    return { texts: lines.map(({ text }) => text), ids: new Set(lines.map(({ id }) => id)).size, leftOut };
+  }
+
+  test.each([
+    ['plain', COPY, (text: string) => text],
+    ['compressed', ARCHIVE, gzipSync],
+  ])('%s: the longer one is read, wherever it stands, and the copy is told', async (_name, name, pack) => {
+    const volume = createVolume();
+    volume.write(LOG, criLines(1, 400));
+    volume.write(name, pack(criLines(1, 150)));
+    expect(await replay(volume)).toEqual({ texts: texts(1, 400), ids: 1, leftOut: true });
+    volume.write(`${LOG}.20261121-100000`, criLines(1, 300));
+    volume.write(`${LOG}.20261121-090000.gz`, gzipSync(criLines(1, 400)));
+    expect(await replay(volume)).toEqual({ texts: texts(1, 400), ids: 1, leftOut: true });
+  });
+
+  test.each([
+    ['plain', COPY, (text: string) => text],
+    ['compressed', ARCHIVE, gzipSync],
+  ])('%s: one that only begins like another one is read whole', async (_name, name, pack) => {
+    const volume = createVolume();
+    volume.write(LOG, criLines(1, 100) + criLines(201, 300));
+    volume.write(name, pack(criLines(1, 100) + criLines(301, 350)));
+    const found = await replay(volume);
+    expect(found).toMatchObject({ ids: 2, leftOut: false });
+    expect(found.texts.toSorted()).toEqual(
+      [...texts(1, 100), ...texts(201, 300), ...texts(1, 100), ...texts(301, 350)].toSorted(),
+    );
+  });
+
+  test('a damaged archive beside a whole log is read as far as it goes', async () => {
+    const volume = createVolume();
+    const packed = gzipSync(criLines(1, 5_000));
+    volume.write(LOG, criLines(1, 5_000));
+    volume.write(ARCHIVE, packed.subarray(0, packed.length / 2));
+    const found = await replay(volume);
+    expect(found).toMatchObject({ ids: 2, leftOut: false });
+    expect(found.texts).toEqual(expect.arrayContaining(texts(1, 5_000)));
+    expect(found.texts.length).toBeGreaterThan(6_000);
+  });
 });
