@@ -14,6 +14,8 @@ export interface SourcesSelf {
   opened(path: string, offset: number): void;
   /** A log is left out: it holds nothing that another one of its name does not hold. */
   repeated(path: string): void;
+  /** Times of a log had to be made up. */
+  timeless(path: string): void;
   /** A log was renamed or removed, and another one stands in its place. */
   rotated(path: string): void;
   /** A log became shorter (`truncated`), or holds something else than what was read (`refilled`). */
@@ -88,6 +90,9 @@ const LOSS_MESSAGES: Readonly<Record<'gap' | 'gone' | 'missed', string>> = {
   missed: 'A log goes on behind the last line that was read: lines between may be lost',
 };
 
+const TIMELESS =
+  'Lines of a log have no time: their order is the clock, and clients may be named for a pod that got the address later. `kubectl logs --timestamps`, or the log volume, has the times';
+
 export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
   const read = rememberCells((pod) => registry.cell('corespan_lines_read_total', pod));
   const bytes = registry.cell('corespan_read_bytes_total');
@@ -119,6 +124,9 @@ export function createSourcesSelf(registry: Registry, log: Log): SourcesSelf {
     },
     repeated(path) {
       log.often('info', 'A log is left out: it is a copy of another one that is read', { path });
+    },
+    timeless(path) {
+      log.often('warn', TIMELESS, { path });
     },
     rotated(path) {
       rotations.value++;

@@ -54,7 +54,7 @@ export function createContainerStream(
   /** Known with its first line. */
   let log: LogFile | undefined;
   let isFinished = false;
-  const clock = createLineClock(now);
+  const clock = createLineClock({ made: now, now, timeless: () => self.timeless(path) });
   const reader = createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
 
   function toLog(first: Buffer): LogFile {

@@ -103,7 +103,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
 
   function startReader(position: number): LineReader {
     const label = (): string => toDnsPodLabel(log ?? { path: place.path, id: '', pod });
-    return createLineReader({ ...reading, position, clock: createLineClock(now), label }, self);
+    const clock = createLineClock({ made: now, now, timeless: () => self.timeless(place.path) });
+    return createLineReader({ ...reading, position, clock, label }, self);
   }
 
   /** Does what touches the file; a failure ends this attempt, and the next listing allows another. */

@@ -26,8 +26,8 @@ export interface ReplayOptions {
  * Yields runs of lines, which are to be used before the next one is asked for. Paths with problems are not among the
  * inputs: whoever found them has told.
  *
- * A line without time gets its neighbour's; in a file without any the order of the lines is the clock: a millisecond
- * a line, from when the file was written last.
+ * A line without time is a millisecond behind its neighbour; in a file without any the order of the lines is the clock:
+ * a millisecond a line, up to when the file was written last; of a pipe, or a compressed file, from then on.
  */
 export async function* readLines(
   { inputs, leftOut }: Inputs,

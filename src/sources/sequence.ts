@@ -9,6 +9,7 @@ import type { Files } from './files.ts';
 import { HEAD_BYTES, toFirstLine } from './head.ts';
 import type { Input, InputFile } from './inputs.ts';
 import { createLineClock, createOrderClock } from './lineClock.ts';
+import { countLines } from './lineCount.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
 import { createStream } from './stream.ts';
 
@@ -69,7 +70,15 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
       try {
         const content = openInput(file, options);
         const { path, stem } = file;
-        return { path, stem, content, reader: startReader(file), reached: 0, until: 'more', log: undefined };
+        return {
+          path,
+          stem,
+          content,
+          reader: startReader(file, content),
+          reached: 0,
+          until: 'more',
+          log: undefined,
+        };
       } catch (error) {
         self.failed('open', file.path, error);
       }
@@ -77,9 +86,12 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
     return undefined;
   }
 
-  function startReader({ path, modified }: InputFile): LineReader {
+  function startReader({ path, modified }: InputFile, content: Content): LineReader {
     const label = toDnsPodLabel({ path, id: '', pod: input.pod });
-    const clock = createLineClock(createOrderClock(Number.isNaN(modified) ? options.now() : modified));
+    const made = createOrderClock(() =>
+      Number.isNaN(modified) ? options.now() : toFirst(modified, content),
+    );
+    const clock = createLineClock({ made, timeless: () => self.timeless(path) });
     const { lineLimit } = options;
     return createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
   }
@@ -162,6 +174,15 @@ export function createSequence(input: Input, options: SequenceOptions, self: Sou
       if (open !== undefined) closeFile(open);
     },
   };
+}
+
+/**
+ * The time of the first line of a file in which no line has any: so that the last one is of when it was written last.
+ * What is compressed would have to be unpacked twice: it begins then.
+ */
+function toFirst(modified: number, content: Content): number {
+  const lines = content.isPacked ? 1 : countLines((into, at) => content.read(into, at));
+  return modified - Math.max(0, lines - 1);
 }
 
 function openInput({ path, kind }: InputFile, { files, stdin, stopped }: SequenceOptions): Content {

@@ -25,7 +25,7 @@ export function createStdinSource(options: StdinOptions, self: SourcesSelf): Sou
   const content = toContent(createStream(stdin));
   const log = toLogFile(now());
   const label = toDnsPodLabel(log);
-  const clock = createLineClock(now);
+  const clock = createLineClock({ made: now, now, timeless: () => self.timeless(log.path) });
   const reader = createLineReader({ batch, lineLimit, position: 0, clock, label: () => label }, self);
   let look: () => void = () => {};
   let hasEnded = false;

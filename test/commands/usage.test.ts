@@ -14,7 +14,7 @@ mkdirSync(join(folder, 'empty'));
 writeFileSync(join(folder, 'broken.json'), '{"kind":"PodList",\n"items":[');
 writeFileSync(
   join(folder, 'a.log'),
-  '[INFO] 192.0.2.1:40000 - 1 "A IN example.org. udp 30 false 512" NOERROR qr,rd,ra 60 0.0001s\n',
+  '2026-11-21T12:00:00Z stdout F [INFO] 192.0.2.1:40000 - 1 "A IN example.org. udp 30 false 512" NOERROR qr,rd,ra 60 0.0001s\n',
 );
 
 describe('help', () => {

@@ -109,7 +109,21 @@ describe('lines without a time', () => {
   }
 
   test.each<[string, string[], number[]]>([
-    ['get the previous one’s', ['2026-11-21T12:00:01Z a', 'b', 'c'], [NOON + 1000, NOON + 1000, NOON + 1000]],
+    [
+      'are a millisecond behind the previous one',
+      ['2026-11-21T12:00:01Z a', 'b', 'c'],
+      [NOON + 1000, NOON + 1001, NOON + 1002],
+    ],
+    [
+      'are not behind the next one that has a time',
+      ['2026-11-21T12:00:01Z a', 'b', 'c', 'd', '2026-11-21T12:00:01.0015Z e', 'f'],
+      [NOON + 1000, NOON + 1001, NOON + 1001.5, NOON + 1001.5, NOON + 1001.5, NOON + 1002.5],
+    ],
+    [
+      'do not go back where the clock did',
+      ['2026-11-21T12:00:01Z a', 'b', '2026-11-21T12:00:00Z c', 'd'],
+      [NOON + 1000, NOON + 1000, NOON, NOON + 1],
+    ],
     [
       'get the first one’s at the beginning',
       ['a', 'b', '2026-11-21T12:00:01Z c'],

@@ -20,7 +20,7 @@ export function decode(bytes: Buffer, options: DecodingOptions = {}): Decoded {
   const decoder = createDecoder({
     batch,
     lineLimit,
-    clock: createLineClock(made),
+    clock: createLineClock({ made, timeless() {} }),
     rejected: (reason) => rejected.push(reason),
   });
   let offset = 0;

@@ -186,12 +186,14 @@ describe('standard input', () => {
   });
 });
 
-test('a file without times begins when it was written last', async () => {
+test('a file without times ends when it was written last', async () => {
   const volume = createVolume();
-  volume.write('x.log', 'a\nb\n');
-  utimesSync(volume.path('x.log'), NOON / 1000, NOON / 1000);
-  const { lines } = await read([volume.path('x.log')]);
-  expect(lines.map(({ time }) => time - NOON)).toEqual([0, 1]);
+  for (const end of ['', '\n']) {
+    volume.write('x.log', `a\nb\nc${end}`);
+    utimesSync(volume.path('x.log'), NOON / 1000, NOON / 1000);
+    const { lines } = await read([volume.path('x.log')]);
+    expect(lines.map(({ time }) => time - NOON)).toEqual([-2, -1, 0]);
+  }
 });
 
 test('times that go back do not stop the merge, and no line is moved within its file', async () => {
