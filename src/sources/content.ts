@@ -1,6 +1,7 @@
 /** What stands in one log file, plain or compressed: the same bytes at the same positions. */
 import type { Files } from './files.ts';
 import { readHead } from './head.ts';
+import type { Pipe } from './pipe.ts';
 import type { Stream } from './stream.ts';
 import { createUnpacking, isPacked, PACKED_HEAD_BYTES, unpackHead } from './unpacking.ts';
 
@@ -38,9 +39,11 @@ export interface Trailer {
 }
 
 /** What comes through a pipe; its size and head are not known before. */
-export function toContent(stream: Stream): Content {
+export function toContent(stream: Pipe): Content {
   return {
-    isPacked: false,
+    get isPacked() {
+      return stream.isPacked;
+    },
     size: () => 0,
     head: () => Buffer.alloc(0),
     read: (into, position) => stream.read(into, position),

@@ -11,7 +11,7 @@ import type { Input, InputFile } from './inputs.ts';
 import { createLineClock, createOrderClock } from './lineClock.ts';
 import { countLines } from './lineCount.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
-import { createStream } from './stream.ts';
+import { createPipe } from './pipe.ts';
 
 export interface Sequence {
   /** Rows of the batch that are not taken: `row` ≤ i < `rows`. */
@@ -190,9 +190,9 @@ function openInput({ path, kind }: InputFile, { files, stdin, stopped }: Sequenc
     case 'file':
       return openContent(path, files);
     case 'pipe':
-      return toContent(createStream(files.stream(path), stopped));
+      return toContent(createPipe(files.stream(path), stopped));
     case 'stdin':
-      return toContent(createStream(stdin ?? process.stdin, stopped));
+      return toContent(createPipe(stdin ?? process.stdin, stopped));
     default:
       return kind satisfies never;
   }

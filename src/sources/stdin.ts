@@ -6,10 +6,10 @@ import { toContent } from './content.ts';
 import { toFileId } from './fileIds.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader } from './lineReader.ts';
+import { createPipe } from './pipe.ts';
 import type { Accept } from './reading.ts';
 import { readSlice } from './slice.ts';
 import type { Polled, Source } from './source.ts';
-import { createStream } from './stream.ts';
 
 export interface StdinOptions {
   readonly stdin: NodeJS.ReadableStream;
@@ -22,7 +22,7 @@ export interface StdinOptions {
 export function createStdinSource(options: StdinOptions, self: SourcesSelf): Source {
   const { stdin, now, lineLimit = DEFAULT_LINE_LIMIT } = options;
   const batch = createBatch(lineLimit);
-  const content = toContent(createStream(stdin));
+  const content = toContent(createPipe(stdin));
   const log = toLogFile(now());
   const label = toDnsPodLabel(log);
   const clock = createLineClock({ made: now, now, timeless: () => self.timeless(log.path) });
@@ -41,7 +41,9 @@ export function createStdinSource(options: StdinOptions, self: SourcesSelf): Sou
   }
 
   function end(): Polled {
-    if (!hasEnded && content.damage() !== undefined) self.failed('read', log.path, content.damage());
+    const damage = hasEnded ? undefined : content.damage();
+    if (damage !== undefined && content.isPacked) self.damaged(log.path, damage);
+    else if (damage !== undefined) self.failed('read', log.path, damage);
     hasEnded = true;
     return 'ended';
   }
