@@ -9,7 +9,7 @@ import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
 import { readFurthest, toLag, toUnread } from './behind.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type ContainerLog, createContainerLog } from './containerLog.ts';
-import { type Files, SYSTEM_FILES } from './files.ts';
+import { type FileStat, type Files, SYSTEM_FILES } from './files.ts';
 import type { FollowedFile } from './followedFile.ts';
 import { findContainerFolders, type PodOfLogs } from './layout.ts';
 import { createMemory, type Remembered } from './memory.ts';
@@ -56,6 +56,9 @@ const SEARCH_EVERY = 5_000;
 /** The same, as long as there is none. */
 const SEARCH_AGAIN = 1_000;
 
+/** What is wrong with a log directory that is none. */
+const NO_FOLDER = 'a file where a folder is wanted';
+
 export function createFollower(options: FollowerOptions, self: SourcesSelf): Follower {
   const { dir, containers, files = SYSTEM_FILES, lineLimit = DEFAULT_LINE_LIMIT, now } = options;
   const checkpoint = openCheckpoint(options.checkpoint, files, self);
@@ -66,8 +69,8 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
   const labels = new Set<string>();
   let searchedAt = -Infinity;
   let newestTime: number | undefined;
-  /** True once the folder was there. */
-  let isThere = false;
+  /** What `dir` is, as of the last look; undefined if nothing is there. */
+  let kind: FileStat['kind'] | undefined;
 
   function failed(path: string, error: unknown): void {
     self.failed('folder', path, error);
@@ -78,8 +81,10 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     if (at - searchedAt < (logs.size === 0 ? SEARCH_AGAIN : SEARCH_EVERY)) return;
     searchedAt = at;
     try {
-      isThere = files.stat(dir) !== undefined;
-      if (isThere) for (const folder of findContainerFolders(dir, { containers, failed }, files)) add(folder);
+      kind = files.stat(dir)?.kind;
+      if (kind !== undefined && kind !== 'folder') failed(dir, NO_FOLDER);
+      if (kind === 'folder')
+        for (const folder of findContainerFolders(dir, { containers, failed }, files)) add(folder);
       if (logs.size === 0) self.nothingFound({ '--log-dir': dir, '--containers': containers.join(',') });
     } catch (error) {
       failed(dir, error);
@@ -164,7 +169,8 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
     },
     waitingFor() {
       for (const log of logs.values()) if (log.files.length > 0) return undefined;
-      const where = isThere ? dir : `${dir}, which is not there`;
+      const where =
+        kind === 'folder' ? dir : `${dir}, which is ${kind === undefined ? 'not there' : NO_FOLDER}`;
       return `a log of the containers ${containers.join(', ')} (--containers) in ${where} (--log-dir)`;
     },
     save(unsettled) {

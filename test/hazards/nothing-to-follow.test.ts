@@ -41,6 +41,29 @@ it('the source waits for the folder, then for a log in it, and then for nothing'
   source.stop();
 });
 
+it('a file where a folder is wanted is called so, and followed once it is one', () => {
+  const self = createTestSelf();
+  let time = 0;
+  const dir = join(folder, '0.log');
+  writeFileSync(dir, 'a line\n');
+  const source = createFollower(
+    { dir, containers: ['coredns'], checkpoint: undefined, now: () => time },
+    self.sources,
+  );
+  function look(): string | undefined {
+    time += 10_000;
+    source.poll(() => {});
+    return source.waitingFor?.();
+  }
+  expect(look()).toContain(`in ${dir}, which is a file where a folder is wanted (--log-dir)`);
+  expect(self.messages.join('')).toContain(`"path":"${dir}","error":"a file where a folder is wanted"`);
+  rmSync(dir);
+  mkdirSync(join(dir, 'coredns'), { recursive: true });
+  writeFileSync(join(dir, 'coredns', '0.log'), '');
+  expect(look()).toBeUndefined();
+  source.stop();
+});
+
 it('/readyz is not ready, and says what it waits for', async () => {
   const options = ['--log-dir', folder, '--containers', 'other', '--cluster', 'none'];
   running = startRunning(['run', ...options, '--listen', '127.0.0.1:0']);
