@@ -10,7 +10,9 @@
 import { basename } from 'node:path';
 import type { SourcesSelf } from '../self/sources.ts';
 import { distinguish, toFileId, toPlainId } from './fileIds.ts';
-import { type FollowedFile, followFile, type Identity } from './followedFile.ts';
+import { type FollowedFile, followFile } from './followedFile.ts';
+import type { Identity, Start } from './identity.ts';
+import type { Kinship } from './kinship.ts';
 import { type PodOfLogs, toDnsPod } from './layout.ts';
 import { comparePlaces, listPlaces, type Place } from './listing.ts';
 import type { Memory, Remembered } from './memory.ts';
@@ -75,9 +77,11 @@ export function createContainerLog(
     if (newest !== undefined && before === '') noteRotation(newest);
     forget();
     refused = new Set();
-    // Before others are compared with them.
-    for (const file of files) file.look();
+    // Before others are compared with them; copies last: what their original has become may be among the new ones.
+    const held = files.filter((file) => file.isHeld);
+    for (const file of files) if (!file.isHeld) file.look();
     adopt(unknown);
+    for (const file of held) file.look();
     files.sort(compareFiles);
     isFirstListing = false;
   }
@@ -149,20 +153,25 @@ export function createContainerLog(
     const alike = files.filter(
       (other) => other !== file && other.log !== undefined && toPlainId(other.log.id) === id,
     );
-    const original = alike.find((other) => ['copy', 'unclear'].includes(twins.relate(file, other)));
-    if (original !== undefined) {
-      // Not deleted, but compressed.
-      if (original === lost) lost = undefined;
-      return 'held';
-    }
-    const shorter = alike.filter((other) => twins.relate(file, other) === 'longer');
-    return (
-      takeOver(shorter) ?? recall(file, id) ?? { id: distinguish(id, isTaken), offset: 0, isRead: false }
-    );
+    const related = (kinship: Kinship): FollowedFile[] =>
+      alike.filter((other) => twins.relate(file, other) === kinship);
+    // An archive that its original has become cannot be compared with a shorter copy; its id tells.
+    const known = twins.originalOf(file);
+    const become = alike.filter(({ log }) => log?.id === known);
+    const originals = become.length > 0 ? become : related('copy');
+    const unclear = originals.length > 0 ? [] : related('unclear');
+    // Not deleted, but compressed.
+    if (lost !== undefined && [...originals, ...unclear].includes(lost)) lost = undefined;
+    if (originals.length > 0) return { copyOf: file.isPacked ? undefined : twins.originalOf(file) };
+    const taken = unclear.length > 0 ? undefined : takeOver(related('longer'));
+    const recalled = recall(file, id);
+    if (recalled !== undefined && recalled.offset >= (taken?.offset ?? 0)) return recalled;
+    if (unclear.length > 0) return { copyOf: undefined };
+    return taken ?? { id: distinguish(id, isTaken), offset: 0, isRead: false };
   }
 
   /** Goes on where reading is in the `shorter` ones, which then hold nothing of their own. */
-  function takeOver(shorter: readonly FollowedFile[]): Identity | undefined {
+  function takeOver(shorter: readonly FollowedFile[]): Start | undefined {
     const [furthest] = shorter
       .flatMap((file) => file.toRemembered(undefined) ?? [])
       .toSorted((a, b) => b.offset - a.offset);
@@ -172,7 +181,7 @@ export function createContainerLog(
     return { id: furthest.id, offset: furthest.offset, isRead: false };
   }
 
-  function recall(file: FollowedFile, id: string): Identity | undefined {
+  function recall(file: FollowedFile, id: string): Start | undefined {
     const { head, isPacked, place } = file;
     const original = twins.originalOf(file);
     const copied = original === undefined ? undefined : memory.take(original);

@@ -1,5 +1,6 @@
 /** What a log is called, whatever becomes of its name: `3f2a…`, or `3f2a…~2` where that is taken. */
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 
 const LENGTH = 32;
 
@@ -16,6 +17,16 @@ export function distinguish(id: string, isTaken: (id: string) => boolean): strin
   let distinct = id;
   for (let n = 2; isTaken(distinct); n++) distinct = `${id}~${n}`;
   return distinct;
+}
+
+/** The id under which a copy of the log `id` is remembered, so that a restart knows that it holds nothing new. */
+export function toCopyId(id: string, path: string): string {
+  return `${id}~${basename(path)}`;
+}
+
+/** True if it is one of a copy, which the file of that name alone may be. */
+export function isCopyId(id: string): boolean {
+  return !/^[^~]*(?:~\d+)*$/.test(id);
 }
 
 /** The id that logs with the same first line share. */

@@ -9,18 +9,13 @@ import type { SourcesSelf } from '../self/sources.ts';
 import { type Content, openContent } from './content.ts';
 import { createClosedExtent, createExtent, type Extent } from './extent.ts';
 import { isSameHead, toFingerprint, toFirstLine } from './head.ts';
+import type { Held, Identity } from './identity.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineReader, type LineReader } from './lineReader.ts';
 import type { Place } from './listing.ts';
-import type { Remembered } from './memory.ts';
+import { type Remembered, toRememberedCopy } from './memory.ts';
 import type { Accept, Reading } from './reading.ts';
 import { createWitness } from './witness.ts';
-
-/**
- * Who a file is and where to read on, `isRead` if there is nothing more to read. `held`: the same content stands in a
- * file that is followed already.
- */
-export type Identity = { readonly id: string; readonly offset: number; readonly isRead: boolean } | 'held';
 
 export interface FollowedFile {
   readonly place: Place;
@@ -95,7 +90,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   let reader = startReader(0);
   let grew = now();
   let hasFailed = false;
-  let isHeld = false;
+  let held: Held | undefined;
   if (content.damage() !== undefined) {
     self.damaged(place.path, content.damage());
     close();
@@ -149,8 +144,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
 
   function become(firstLine: Buffer): void {
     const identity = identify(file, firstLine);
-    isHeld = identity === 'held';
-    if (identity === 'held') {
+    held = 'copyOf' in identity ? identity : undefined;
+    if ('copyOf' in identity) {
       seen = size;
       return;
     }
@@ -189,7 +184,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   }
 
   function toRemembered(unsettled: number | undefined, known = witness.head): Remembered | undefined {
-    if (log === undefined) return undefined;
+    if (log === undefined) return toRememberedCopy(held?.copyOf, { path: place.path, size, head: known });
     const offset = Math.min(reader.position, reader.begun(), unsettled ?? Infinity);
     const isFinished = content === undefined && offset >= size;
     return { id: log.id, path: place.path, offset, size, isFinished, fingerprint: toFingerprint(known) };
@@ -225,7 +220,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       return reader.newest;
     },
     get isHeld() {
-      return isHeld;
+      return held !== undefined;
     },
     get isOpen() {
       return content !== undefined;
@@ -260,13 +255,14 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       if (isAtEnd) finish(accept);
     },
     finish,
-    isQuiet: () => content !== undefined && !isHeld && !hasFailed && unread() === 0 && now() - grew >= LINGER,
+    isQuiet: () =>
+      content !== undefined && held === undefined && !hasFailed && unread() === 0 && now() - grew >= LINGER,
     hold() {
-      log = undefined;
-      isHeld = true;
-      seen = size;
       // Whatever it becomes, somebody has to look at it.
       if (content === undefined) reopen(place);
+      held = { copyOf: file.isPacked ? undefined : log?.id };
+      log = undefined;
+      seen = size;
     },
     isDeleted: () => content?.isDeleted() === true,
     toRemembered: (unsettled) => toRemembered(unsettled),

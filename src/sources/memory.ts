@@ -1,6 +1,6 @@
 /** What is known of logs that are not followed at the moment: from the checkpoint, or of files that went away. */
-import { toPlainId } from './fileIds.ts';
-import { type Fingerprint, isLike } from './head.ts';
+import { isCopyId, toCopyId, toPlainId } from './fileIds.ts';
+import { type Fingerprint, isLike, toFingerprint } from './head.ts';
 
 export interface Remembered {
   readonly id: string;
@@ -61,13 +61,17 @@ export function createMemory(checkpoint: readonly Remembered[]): Memory {
     },
     recall(id, { head, size, path }) {
       const [best] = [...entries.values()]
+        .filter((entry) => entry.path === path || !isCopyId(entry.id))
         .filter(
           (entry) => toPlainId(entry.id) === id && size >= entry.offset && isLike(head, entry.fingerprint),
         )
-        // Of logs that begin alike, that one of which most is known, or that stood here.
+        // Of logs that begin alike, the log itself, that one of which most is known, or that stood here.
         .toSorted(
           (a, b) =>
-            b.fingerprint.bytes - a.fingerprint.bytes || Number(b.path === path) - Number(a.path === path),
+            Number(isCopyId(a.id)) - Number(isCopyId(b.id)) ||
+            b.fingerprint.bytes - a.fingerprint.bytes ||
+            Number(b.path === path) - Number(a.path === path) ||
+            b.offset - a.offset,
         );
       return best && take(best.id);
     },
@@ -77,4 +81,14 @@ export function createMemory(checkpoint: readonly Remembered[]): Memory {
     giveUp: () => expected.clear(),
     all: () => entries.values(),
   };
+}
+
+/** A copy holds nothing that has to be read, even where a restart finds it without the log `copyOf`. */
+export function toRememberedCopy(
+  copyOf: string | undefined,
+  { path, size, head }: Found,
+): Remembered | undefined {
+  if (copyOf === undefined) return undefined;
+  const fingerprint = toFingerprint(head);
+  return { id: toCopyId(copyOf, path), path, offset: size, size, isFinished: true, fingerprint };
 }

@@ -157,6 +157,29 @@ test('the copy outlives the log: nothing of it comes again', async () => {
   expect(next.fresh()).toEqual([]);
 });
 
+test('its log is compressed, and corespan is started again: the copy that is left does not come again', async () => {
+  const volume = createVolume();
+  const options = { checkpoint: volume.path('checkpoint.json') };
+  const renamed = `${LOG}.20261121-120000`;
+  volume.write(LOG, criLines(1, 100));
+  volume.write(COPY, criLines(1, 100));
+  volume.append(LOG, criLines(101, 200));
+  const reading = follow(volume, options);
+  await reading.pollTurns();
+  volume.rename(LOG, renamed);
+  volume.append(LOG, criLines(201, 202));
+  await pollLong(reading);
+  volume.remove(renamed);
+  volume.write(`${renamed}.gz`, gzipSync(criLines(1, 200)));
+  await pollLong(reading);
+  expect(reading.fresh()).toEqual(texts(1, 202));
+  stop(reading);
+  const next = follow(volume, options);
+  await pollLong(next);
+  expect(next.fresh()).toEqual([]);
+  expect(losses(next.self)).toBe(0);
+});
+
 test('twin: an archive that ends in several members is read, since its end does not tell what it holds', async () => {
   const volume = createVolume();
   volume.write(ARCHIVE, Buffer.concat([gzipSync(criLines(1, 100)), gzipSync(criLines(101, 200))]));
