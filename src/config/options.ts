@@ -150,7 +150,7 @@ export const OPTIONS = {
     default: undefined,
     verbs: [...TUNED, 'doctor'],
     placeholder: 'URL|none',
-    help: 'Base URL of the OTLP endpoint; else OTEL_EXPORTER_OTLP_* (demo: its own); none switches spans off.',
+    help: 'Base URL of the OTLP endpoint; else OTEL_EXPORTER_OTLP_* (demo: its own); none, or OTEL_TRACES_EXPORTER=none, switches spans off.',
   },
   graphSource: {
     type: { choices: ['metrics', 'traces'] },

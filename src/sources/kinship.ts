@@ -1,6 +1,6 @@
 /**
  * How a log is related to another one that begins with the same line. Nothing is left out because it looks like a copy:
- * only what is known to hold no byte that the other one does not hold.
+ * only what is known to hold no byte that the other one does not hold (docs/adr/016).
  */
 import type { Extent } from './extent.ts';
 import { HEAD_BYTES, isSameHead } from './head.ts';

@@ -29,9 +29,11 @@ export function findCompression(env: Environment): Variable | undefined {
   );
 }
 
-/** The endpoint that an option or the environment names, if one does. */
+/** The endpoint that an option or the environment names, if one does; `none` if either says that nothing is sent. */
 export function toOtlpEndpoint(option: string | undefined, env: Environment): string | undefined {
-  return option ?? findEndpoint(env)?.value;
+  if (option !== undefined) return option;
+  // OpenTelemetry's own way to say it, for all programs of an image (SDK environment variables).
+  return env['OTEL_TRACES_EXPORTER']?.trim() === 'none' ? 'none' : findEndpoint(env)?.value;
 }
 
 function find(
