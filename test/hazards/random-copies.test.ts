@@ -5,6 +5,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createVolume, criLines, type Following, follow, LOG, texts } from '../sources/harness.ts';
 
+const RUNS = Number(process.env['FUZZ_CASES'] ?? 100);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+
 const ACTION = fc.oneof(
   {
     weight: 4,
@@ -88,7 +91,7 @@ test('every line comes once', async () => {
       reading.follower.stop();
       expect(read.toSorted()).toEqual(texts(1, written).toSorted());
     }),
-    { numRuns: 100 },
+    { numRuns: RUNS, seed: SEED },
   );
   // It has looked.
   for (const times of Object.values(done)) expect(times).toBeGreaterThan(20);
