@@ -1,7 +1,6 @@
 /** A compressed log comes through a pipe (`cat x.log.gz | corespan replay -`): it is unpacked, as the file would be. */
 import { execFileSync } from 'node:child_process';
 import { PassThrough, Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { toInputs } from '../../src/sources/inputs.ts';
@@ -85,21 +84,34 @@ test('a named pipe', async () => {
 });
 
 test.each([
-  ['whole', PACKED, 0],
-  ['cut', PACKED.subarray(0, PACKED.length / 2), 1],
-])('run --source stdin, %s', async (_name, bytes, expected) => {
-  const stdin = new PassThrough();
-  const self = createTestSelf();
-  const source = createStdinSource({ stdin, now: () => NOON }, self.sources);
-  const read: string[] = [];
-  stdin.write(bytes.subarray(0, 1));
-  setImmediate(() => stdin.end(bytes.subarray(1)));
-  for (let turn = 0; turn < 10_000; turn++) {
-    const polled = source.poll((lines) => read.push(...toReadLines(lines).map(({ text }) => text)));
-    if (polled === 'ended') break;
-    await nextTurn();
-  }
-  expect(read.length).toBeGreaterThan(5_000);
-  expect(read.slice(0, 5_000)).toEqual(texts(1, 5_000));
-  expect(damages(self)).toBe(expected);
-});
+  ['whole', PACKED, 20_000, 0],
+  ['cut', PACKED.subarray(0, PACKED.length / 2), 5_000, 1],
+])(
+  'run --source stdin, %s',
+  async (_name, bytes, atLeast, damaged) => {
+    const stdin = new PassThrough();
+    const self = createTestSelf();
+    const source = createStdinSource({ stdin, now: () => NOON }, self.sources);
+    const read: string[] = [];
+    const poll = () => source.poll((lines) => read.push(...toReadLines(lines).map(({ text }) => text)));
+    stdin.write(bytes.subarray(0, 1));
+    setImmediate(() => stdin.end(bytes.subarray(1)));
+    // Unpacking takes as long as the thread pool takes: vitest ends what does not end.
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        const polled = poll();
+        if (polled === 'more') setImmediate(look);
+        if (polled === 'ended') resolve();
+      };
+      source.onArrival?.(look);
+      look();
+    });
+    expect(poll()).toBe('ended');
+    expect(read.length).toBeGreaterThanOrEqual(atLeast);
+    // The last line is cut as the archive is.
+    const whole = read.slice(0, read.length - damaged);
+    expect(whole).toEqual(texts(1, whole.length));
+    expect(damages(self)).toBe(damaged);
+  },
+  60_000,
+);
