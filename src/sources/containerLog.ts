@@ -78,7 +78,7 @@ export function createContainerLog(
     forget();
     refused = new Set();
     // Before others are compared with them; copies last: what their original has become may be among the new ones.
-    const held = files.filter((file) => file.isHeld);
+    const held = files.filter((file) => file.isHeld).toSorted(compareExtents);
     for (const file of files) if (!file.isHeld) file.look();
     adopt(unknown);
     for (const file of held) file.look();
@@ -155,19 +155,24 @@ export function createContainerLog(
     );
     const related = (kinship: Kinship): FollowedFile[] =>
       alike.filter((other) => twins.relate(file, other) === kinship);
-    // An archive that its original has become cannot be compared with a shorter copy; its id tells.
-    const known = twins.originalOf(file);
-    const become = alike.filter(({ log }) => log?.id === known);
-    const originals = become.length > 0 ? become : related('copy');
+    const originals = related('copy');
     const unclear = originals.length > 0 ? [] : related('unclear');
     // Not deleted, but compressed.
     if (lost !== undefined && [...originals, ...unclear].includes(lost)) lost = undefined;
-    if (originals.length > 0) return { copyOf: file.isPacked ? undefined : twins.originalOf(file) };
+    const original = twins.originalOf(file);
+    if (originals.length > 0) return { copyOf: file.isPacked ? undefined : original };
+    if (original !== undefined && isReadBeyond(original, file)) return { copyOf: original };
     const taken = unclear.length > 0 ? undefined : takeOver(related('longer'));
     const recalled = recall(file, id);
     if (recalled !== undefined && recalled.offset >= (taken?.offset ?? 0)) return recalled;
     if (unclear.length > 0) return { copyOf: undefined };
     return taken ?? { id: distinguish(id, isTaken), offset: 0, isRead: false };
+  }
+
+  /** What was read of a log that is gone may come back in a file that holds more of it than this copy. */
+  function isReadBeyond(original: string, { isPacked, size }: FollowedFile): boolean {
+    const former = memory.peek(original);
+    return former !== undefined && !isPacked && former.offset > size;
   }
 
   /** Goes on where reading is in the `shorter` ones, which then hold nothing of their own. */
@@ -262,6 +267,20 @@ function isReadWhole(
 /** Plain ones first, whose beginnings can be compared with what an archive says of itself; the newest among equals. */
 function compareContents(a: FollowedFile, b: FollowedFile): number {
   return Number(a.isPacked) - Number(b.isPacked) || b.size - a.size || comparePlaces(b.place, a.place);
+}
+
+/** Those that hold most first, as far as they tell: what is left to be read of a log that is gone stands there. */
+function compareExtents(a: FollowedFile, b: FollowedFile): number {
+  return lengthOf(b) - lengthOf(a) || Number(a.isPacked) - Number(b.isPacked);
+}
+
+function lengthOf({ extent }: FollowedFile): number {
+  try {
+    return extent.length() ?? -1;
+  } catch {
+    // Whoever reads it tells.
+    return -1;
+  }
 }
 
 /** What has lost its name was written before what has one. */

@@ -19,8 +19,23 @@ export interface Kin {
 
 /** `unclear`: a look later on may tell; one that is settled is never unclear. Throws what the file system throws. */
 export function relate(log: Kin, other: Kin): Kinship {
-  const kinship = relateHeads(log, other) ?? relateExtents(log, other);
-  return kinship === 'unclear' && log.isSettled ? 'other' : kinship;
+  return settle(compare(log, other), log);
+}
+
+/** What the two hold tells; `unclear` if it does not. */
+export function compare(log: Kin, other: Kin): Kinship {
+  return relateHeads(log, other) ?? relateExtents(log, other);
+}
+
+export function settle(kinship: Kinship, { isSettled }: Kin): Kinship {
+  return kinship === 'unclear' && isSettled ? 'other' : kinship;
+}
+
+/** Of two that are known to begin alike, but cannot be compared: which one holds more. */
+export function compareLengths(log: Kin, other: Kin): Kinship {
+  const [length, otherLength] = [log.extent.length(), other.extent.length()];
+  if (length === undefined || otherLength === undefined) return 'unclear';
+  return length <= otherLength ? 'copy' : 'longer';
 }
 
 /** Begins as the runtime's lines do (CRI, Docker): with its time, or with a key before it. */
@@ -44,5 +59,5 @@ function relateExtents(log: Kin, other: Kin): Kinship {
   if (crc === undefined || otherCrc === undefined) return 'unclear';
   if (crc === otherCrc) return length <= otherLength ? 'copy' : 'longer';
   // An archive that is being written ends with anything.
-  return log.isPacked ? 'unclear' : 'other';
+  return log.isPacked && !log.isSettled ? 'unclear' : 'other';
 }

@@ -21,6 +21,8 @@ export interface Memory {
   recall(id: string, file: Found): Remembered | undefined;
   /** Takes out the entry of just this id. */
   take(id: string): Remembered | undefined;
+  /** What is known of the log with just this id, which stays known. */
+  peek(id: string): Remembered | undefined;
   /** True if a file of just this id is remembered. */
   knows(id: string): boolean;
   /** From the checkpoint, and neither recalled nor given up. */
@@ -76,6 +78,7 @@ export function createMemory(checkpoint: readonly Remembered[]): Memory {
       return best && take(best.id);
     },
     take,
+    peek: (id) => entries.get(id),
     knows: (id) => entries.has(id),
     expected: () => [...entries.values()].filter(({ id }) => expected.has(id)),
     giveUp: () => expected.clear(),

@@ -1,7 +1,7 @@
 /** How the files of a container are related; what was found out is not looked up again until one of them changes. */
 import type { LogFile } from '../records/line.ts';
 import type { FollowedFile } from './followedFile.ts';
-import { type Kinship, relate } from './kinship.ts';
+import { compare, compareLengths, type Kinship, settle } from './kinship.ts';
 
 export interface Twins {
   /** How `file` is related to `other`, which has its log; throws what the file system throws. */
@@ -31,7 +31,11 @@ export function createTwins(): Twins {
       const ofFile = known.get(file) ?? new Map<string, Known>();
       const last = ofFile.get(other.log.id);
       if (last !== undefined && last.of === other.log && isCurrent(last, file)) return last.kinship;
-      const kinship = relate(file, other);
+      const found = compare(file, other);
+      // The log is another file by now, such as the archive of the one that it was: its id tells how it begins.
+      if (found === 'unclear' && last?.kinship === 'copy' && isCurrent(last, file))
+        return settle(compareLengths(file, other), file);
+      const kinship = settle(found, file);
       const { size, place } = file;
       if (kinship === 'unclear') ofFile.delete(other.log.id);
       else ofFile.set(other.log.id, { of: other.log, kinship, size, modified: place.modified });

@@ -180,6 +180,79 @@ test('its log is compressed, and corespan is started again: the copy that is lef
   expect(losses(next.self)).toBe(0);
 });
 
+describe('a shorter copy whose name sorts before', () => {
+  const SHORTER = `${LOG}.1`;
+  const renamed = `${LOG}.20261121-110000`;
+
+  test.each([
+    ['shorter than what was read', 1_000],
+    ['longer than what was read', 20_000],
+  ])('its log, truncated with a backlog, is read on in the longer copy: %s', (_name, copied) => {
+    const volume = createVolume();
+    volume.write(LOG, criLines(1, 30_000));
+    volume.write(SHORTER, criLines(1, copied));
+    volume.write(renamed, criLines(1, 30_000));
+    volume.append(LOG, criLines(30_001, 30_001));
+    const reading = follow(volume);
+    expect(reading.follower.poll((lines) => lines.to)).toBe('more');
+    const read = reading.follower.state().files.find(({ position }) => position > 0);
+    const lines = criLines(1, 30_000).slice(0, read?.position).split('\n').length - 1;
+    expect(lines).toBeGreaterThan(1_000);
+    expect(lines).toBeLessThan(20_000);
+    volume.write(LOG, criLines(30_002, 30_002));
+    for (let second = 0; second < 15; second++) reading.poll(1000);
+    expect(new Set(reading.fresh())).toEqual(new Set([...texts(lines + 1, 30_000), 'line 30002']));
+    expect(reading.lines.length).toBe(30_000 - lines + 1);
+  });
+
+  test.each([
+    ['is there', false],
+    ['was removed', true],
+  ])('its log is compressed while the copy %s: nothing comes again', async (_name, isRemoved) => {
+    const volume = createVolume();
+    const options = { checkpoint: volume.path('checkpoint.json') };
+    volume.write(LOG, criLines(1, 100));
+    const reading = follow(volume, options);
+    await reading.pollTurns();
+    volume.write(SHORTER, criLines(1, 100));
+    await reading.pollTurns(1000);
+    volume.append(LOG, criLines(101, 200));
+    await reading.pollTurns(1000);
+    volume.rename(LOG, renamed);
+    volume.append(LOG, criLines(201, 202));
+    await pollLong(reading);
+    // As kubelet does it.
+    volume.write(`${renamed}.gz`, gzipSync(criLines(1, 200)));
+    await reading.pollTurns(1000);
+    volume.remove(renamed);
+    await pollLong(reading);
+    if (isRemoved) volume.remove(SHORTER);
+    await pollLong(reading);
+    expect(reading.fresh()).toEqual(texts(1, 202));
+    stop(reading);
+    const next = follow(volume, options);
+    await pollLong(next);
+    expect(next.fresh()).toEqual([]);
+    expect(losses(next.self)).toBe(0);
+  });
+
+  test('its log is gone for a while, and comes back compressed: nothing comes again', async () => {
+    const volume = createVolume();
+    volume.write(LOG, criLines(1, 200));
+    volume.write(SHORTER, criLines(1, 100));
+    const reading = follow(volume);
+    await reading.pollTurns();
+    volume.rename(LOG, renamed);
+    volume.append(LOG, criLines(201, 202));
+    await pollLong(reading);
+    volume.remove(renamed);
+    await pollLong(reading);
+    volume.write(`${renamed}.gz`, gzipSync(criLines(1, 200)));
+    await pollLong(reading);
+    expect(reading.fresh()).toEqual(texts(1, 202));
+  });
+});
+
 test('twin: an archive that ends in several members is read, since its end does not tell what it holds', async () => {
   const volume = createVolume();
   volume.write(ARCHIVE, Buffer.concat([gzipSync(criLines(1, 100)), gzipSync(criLines(101, 200))]));
