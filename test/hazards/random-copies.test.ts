@@ -1,17 +1,36 @@
 /** Copies come and go beside logs that grow, rotate and are compressed, and corespan is restarted: every line comes once. */
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createVolume, criLines, type Following, follow, LOG, texts } from '../sources/harness.ts';
+import { type Files, SYSTEM_FILES } from '../../src/sources/files.ts';
+import {
+  createVolume,
+  criLines,
+  type Following,
+  follow,
+  LOG,
+  texts,
+  toReadLines,
+} from '../sources/harness.ts';
 
-const RUNS = Number(process.env['FUZZ_CASES'] ?? 100);
+const RUNS = Number(process.env['FUZZ_CASES'] ?? 300);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+
+/** They sort before the log's own rotated names, and behind them. */
+const COPIES = ['0bak', '1', 'bak1', 'bak2'];
+
+/** So little is read at a time that a backlog of some lines takes several polls. */
+const SLOW_FILES: Files = {
+  ...SYSTEM_FILES,
+  read: (fd, into, position) =>
+    SYSTEM_FILES.read(fd, into.length > 4096 ? into.subarray(0, 128) : into, position),
+};
 
 const ACTION = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('append' as const), lines: fc.constantFrom(1, 3, 40) }),
+    arbitrary: fc.record({ kind: fc.constant('append' as const), lines: fc.constantFrom(1, 3, 100) }),
   },
   {
     weight: 3,
@@ -19,22 +38,42 @@ const ACTION = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('copy' as const), name: fc.integer({ min: 1, max: 2 }) }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('copy' as const, 'removeCopy' as const),
+      name: fc.constantFrom(...COPIES),
+    }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('glance' as const) }) },
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constantFrom('rotate' as const, 'compress' as const, 'restart' as const),
+      kind: fc.constantFrom(
+        'rotate' as const,
+        'copytruncate' as const,
+        'compress' as const,
+        'restart' as const,
+      ),
     }),
   },
 );
 
 test('every line comes once', async () => {
-  const done = { append: 0, poll: 0, copy: 0, rotate: 0, compress: 0, restart: 0 };
+  const done = {
+    append: 0,
+    poll: 0,
+    glance: 0,
+    copy: 0,
+    removeCopy: 0,
+    rotate: 0,
+    copytruncate: 0,
+    compress: 0,
+    restart: 0,
+  };
+  let backlogs = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(ACTION, { maxLength: 25, size: 'max' }), async (actions) => {
+    fc.asyncProperty(fc.array(ACTION, { maxLength: 30, size: 'max' }), async (actions) => {
       const volume = createVolume();
-      const options = { checkpoint: volume.path('checkpoint.json') };
+      const options = { checkpoint: volume.path('checkpoint.json'), files: SLOW_FILES };
       const read: string[] = [];
       let reading: Following = follow(volume, options);
       let written = 0;
@@ -43,10 +82,17 @@ test('every line comes once', async () => {
         for (let passed = 0; passed < ms; passed += 1000) await reading.pollTurns(1000);
         read.push(...reading.fresh());
       };
+      /** Reads a slice, after which the rest is a backlog. */
+      const glance = (): void => {
+        reading.tick(1000);
+        reading.follower.poll((lines) => read.push(...toReadLines(lines).map(({ text }) => text)));
+        if (reading.follower.state().unreadBytes > 0) backlogs++;
+      };
       const append = (lines: number): void => {
         volume.append(LOG, criLines(written + 1, written + lines));
         written += lines;
       };
+      const toRotated = (): string => `${LOG}.20261121-${String(100000 + written)}`;
       append(1);
       for (const action of actions) {
         done[action.kind]++;
@@ -58,10 +104,25 @@ test('every line comes once', async () => {
             await poll(action.ms);
             break;
           case 'copy':
-            copyFileSync(volume.path(LOG), volume.path(`${LOG}.bak${action.name}`));
+            copyFileSync(volume.path(LOG), volume.path(`${LOG}.${action.name}`));
             break;
+          case 'removeCopy':
+            rmSync(volume.path(`${LOG}.${action.name}`), { force: true });
+            break;
+          case 'glance':
+            glance();
+            break;
+          case 'copytruncate': {
+            const name = toRotated();
+            copyFileSync(volume.path(LOG), volume.path(name));
+            glance();
+            volume.truncate(LOG);
+            rotated.push(name);
+            append(1);
+            break;
+          }
           case 'rotate': {
-            const name = `${LOG}.20261121-${String(100000 + written)}`;
+            const name = toRotated();
             await poll(1000);
             volume.rename(LOG, name);
             rotated.push(name);
@@ -72,8 +133,12 @@ test('every line comes once', async () => {
             const [oldest] = rotated;
             rotated = rotated.slice(1);
             if (oldest === undefined) break;
+            // An archive that was never seen plain, beside a shorter copy, may count twice: docs/adr/016.
+            await poll(1000);
             volume.write(`${oldest}.tmp`, gzipSync(readFileSync(volume.path(oldest))));
             volume.rename(`${oldest}.tmp`, `${oldest}.gz`);
+            // As kubelet does it: for a moment both are there.
+            await poll(1000);
             volume.remove(oldest);
             break;
           }
@@ -94,5 +159,6 @@ test('every line comes once', async () => {
     { numRuns: RUNS, seed: SEED },
   );
   // It has looked.
-  for (const times of Object.values(done)) expect(times).toBeGreaterThan(20);
+  for (const times of Object.values(done)) expect(times).toBeGreaterThan(RUNS / 5);
+  expect(backlogs).toBeGreaterThan(RUNS / 5);
 }, 60_000);

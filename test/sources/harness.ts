@@ -93,6 +93,8 @@ export interface Following {
   readonly lines: readonly ReadLine[];
   /** Texts read since this was asked last. */
   fresh(): string[];
+  /** Moves the clock. */
+  tick(ms: number): void;
   /** Moves the clock, then polls until nothing is unread. */
   poll(ms?: number): void;
   /** The same, with turns of the event loop in between, in which compressed logs are unpacked. */
@@ -130,6 +132,9 @@ export function follow(volume: Volume, options: Partial<FollowerOptions> = {}): 
       const fresh = lines.slice(shown).map(({ text }) => text);
       shown = lines.length;
       return fresh;
+    },
+    tick(ms) {
+      now += ms;
     },
     poll(ms = 100) {
       now += ms;
