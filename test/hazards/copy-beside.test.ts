@@ -287,6 +287,32 @@ test('files that do not change are not compared again', async () => {
   expect(reading.fresh()).toEqual(texts(1, 5_001));
 });
 
+test('a log that was read and closed cannot be opened again: what begins like it is read at once', async () => {
+  const volume = createVolume();
+  const renamed = `${LOG}.20261121-110000`;
+  let isReadable = true;
+  const files: Files = {
+    ...SYSTEM_FILES,
+    open(path) {
+      if (!isReadable && path.endsWith(renamed)) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+      return SYSTEM_FILES.open(path);
+    },
+  };
+  volume.write(renamed, criLines(1, 100));
+  volume.write(LOG, criLines(201, 201));
+  const reading = follow(volume, { files });
+  await pollLong(reading);
+  expect(reading.fresh()).toEqual([...texts(1, 100), ...texts(201, 201)]);
+  isReadable = false;
+  volume.write(COPY, criLines(1, 120));
+  await reading.pollTurns(1000);
+  volume.append(COPY, criLines(121, 121));
+  await reading.pollTurns(1000);
+  expect(reading.fresh()).toEqual(texts(1, 121));
+  // Nobody reads the closed one.
+  expect(reading.self.count('corespan_source_errors_total', 'read')).toBe(0);
+});
+
 describe('a replay', () => {
   async function replay(volume: Volume) {
     const self = createTestSelf();
