@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pipeline } from '../app.ts';
 import type { Self } from '../self/self.ts';
+import { isDue } from '../sources/due.ts';
 import type { Polled, Source, Unsettled } from '../sources/source.ts';
 import type { Faults } from './faults.ts';
 
@@ -141,11 +142,6 @@ export function startTurns({ pipeline, source, self, faults, now, isScraped }: T
       while (poll() === 'more' && now() < deadline) await nextTurn();
     },
   };
-}
-
-/** True too if the clock was set back: what was done last then lies in the future. */
-function isDue(last: number, every: number, now: number): boolean {
-  return now < last || now - last >= every;
 }
 
 /** For each file the lowest byte that is not settled yet. */

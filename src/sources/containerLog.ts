@@ -9,6 +9,7 @@
  */
 import { basename } from 'node:path';
 import type { SourcesSelf } from '../self/sources.ts';
+import { isDue } from './due.ts';
 import { distinguish, toFileId, toPlainId } from './fileIds.ts';
 import { type FollowedFile, followFile } from './followedFile.ts';
 import type { Identity, Start } from './identity.ts';
@@ -238,7 +239,7 @@ export function createContainerLog(
       return !isThere && files.length === 0;
     },
     look(accept) {
-      if (reading.now() - listedAt >= LIST_EVERY || isNewestChanged()) relist();
+      if (isDue(listedAt, LIST_EVERY, reading.now()) || isNewestChanged()) relist();
       finishQuiet(accept);
     },
     unread: () => files.reduce((sum, file) => sum + file.unread(), 0),

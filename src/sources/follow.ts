@@ -9,6 +9,7 @@ import { createBatch, DEFAULT_LINE_LIMIT } from './batch.ts';
 import { readFurthest, toLag, toUnread } from './behind.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type ContainerLog, createContainerLog } from './containerLog.ts';
+import { isDue } from './due.ts';
 import { type FileStat, type Files, SYSTEM_FILES } from './files.ts';
 import type { FollowedFile } from './followedFile.ts';
 import { findContainerFolders, type PodOfLogs } from './layout.ts';
@@ -78,7 +79,7 @@ export function createFollower(options: FollowerOptions, self: SourcesSelf): Fol
 
   function search(): void {
     const at = now();
-    if (at - searchedAt < (logs.size === 0 ? SEARCH_AGAIN : SEARCH_EVERY)) return;
+    if (!isDue(searchedAt, logs.size === 0 ? SEARCH_AGAIN : SEARCH_EVERY, at)) return;
     searchedAt = at;
     try {
       kind = files.stat(dir)?.kind;

@@ -214,6 +214,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       return content?.isPacked === true;
     },
     get isSettled() {
+      // When the clock is set back, waiting begins anew: it may have grown just now.
+      grew = Math.min(grew, now());
       return now() - grew >= LINGER;
     },
     get newest() {
@@ -256,7 +258,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     },
     finish,
     isQuiet: () =>
-      content !== undefined && held === undefined && !hasFailed && unread() === 0 && now() - grew >= LINGER,
+      content !== undefined && held === undefined && !hasFailed && unread() === 0 && file.isSettled,
     hold() {
       // Whatever it becomes, somebody has to look at it.
       if (content === undefined) reopen(place);

@@ -1,5 +1,6 @@
 /** Clocks that are set back, ahead or behind: what is open waits as long as ever, and for no time that was already. */
 import { describe, expect, it } from 'vitest';
+import { CONTAINER, createVolume, criLines, follow, LOG, texts } from '../sources/harness.ts';
 import { findImbalances } from '../support/exposition.ts';
 import { createTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { NOON } from '../support/queries.ts';
@@ -62,4 +63,27 @@ it('closes nothing when the clock is slewed by less than two seconds', () => {
   ask(['www.example.net'], { at: NOON - 800 });
   expect(pipeline.totals.lookups.success).toBe(0);
   expect(self.count('corespan_clock_steps_back_total')).toBe(0);
+});
+
+it('finds what is new, and closes what is finished, while the wall clock has not caught up', () => {
+  const volume = createVolume();
+  const renamed = `${LOG}.20261121-110000`;
+  const second = `${CONTAINER.replace('coredns-1', 'coredns-2')}/0.log`;
+  volume.write(LOG, criLines(1, 3));
+  const reading = follow(volume);
+  reading.poll();
+  volume.rename(LOG, renamed);
+  volume.append(renamed, criLines(4, 4).trimEnd());
+  volume.append(LOG, criLines(5, 5));
+  reading.poll(2000);
+  expect(reading.fresh()).toEqual([...texts(1, 3), ...texts(5, 5)]);
+  volume.write(second, criLines(11, 13));
+  volume.write(`${LOG}.20261121-120000`, criLines(21, 21));
+  reading.poll(-HOUR);
+  expect(reading.fresh().toSorted()).toEqual([...texts(11, 13), ...texts(21, 21)]);
+  // A rotated log is closed when it has not grown for ten seconds: what has no line break is a line then.
+  reading.poll(5000);
+  expect(reading.fresh()).toEqual([]);
+  reading.poll(6000);
+  expect(reading.fresh()).toEqual(texts(4, 4));
 });
