@@ -1,6 +1,6 @@
 /** What stands in one log file, plain or compressed: the same bytes at the same positions. */
 import type { Files } from './files.ts';
-import { readHead } from './head.ts';
+import { type ReadAt, readHead } from './head.ts';
 import type { Pipe } from './pipe.ts';
 import type { Stream } from './stream.ts';
 import { createUnpacking, isPacked, PACKED_HEAD_BYTES, unpackHead } from './unpacking.ts';
@@ -25,6 +25,8 @@ export interface Content {
   isDeleted(): boolean;
   /** The last bytes of a compressed file; undefined of any other. */
   trailer(): Trailer | undefined;
+  /** Reads bytes of a compressed file as they are packed; undefined of any other, and while it is unpacked. */
+  packed(): ReadAt | undefined;
   /** What is wrong with a compressed file; what came before it could be read. */
   damage(): unknown;
   close(): void;
@@ -51,6 +53,7 @@ export function toContent(stream: Pipe): Content {
     arrived: () => stream.arrived(),
     isDeleted: () => false,
     trailer: () => undefined,
+    packed: () => undefined,
     damage: () => stream.error(),
     close: () => stream.close(),
   };
@@ -79,6 +82,7 @@ function openPlain(fd: number, files: Files): Content {
     arrived: () => Promise.resolve(),
     isDeleted: () => files.statOf(fd).names === 0,
     trailer: () => undefined,
+    packed: () => undefined,
     damage: () => undefined,
     close: () => files.close(fd),
   };
@@ -106,6 +110,7 @@ function openPacked(fd: number, files: Files): Content {
     isDeleted: () => false,
     // The stream closes the file.
     trailer: () => (stream === undefined ? readTrailer(fd, files) : trailer),
+    packed: () => (stream === undefined ? (into, at) => files.read(fd, into, at) : undefined),
     damage: () => (head === undefined ? new Error('it is no gzip file') : stream?.error()),
     close() {
       if (stream === undefined) files.close(fd);

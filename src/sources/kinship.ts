@@ -2,7 +2,7 @@
  * How a log is related to another one that begins with the same line. Nothing is left out because it looks like a copy:
  * only what is known to hold no byte that the other one does not hold (docs/adr/016).
  */
-import type { Extent } from './extent.ts';
+import type { Extent, Packed } from './extent.ts';
 import { HEAD_BYTES, isSameHead } from './head.ts';
 
 /** `copy`: it is the beginning of the other one, or all of it. `longer`: the other way round. `other`: neither. */
@@ -52,6 +52,8 @@ function relateHeads({ head }: Kin, { head: other }: Kin): Kinship | undefined {
 }
 
 function relateExtents(log: Kin, other: Kin): Kinship {
+  const [packed, otherPacked] = [log.extent.packed(), other.extent.packed()];
+  if (packed !== undefined && otherPacked !== undefined) return relatePacked(packed, otherPacked);
   const [length, otherLength] = [log.extent.length(), other.extent.length()];
   if (length === undefined || otherLength === undefined) return 'unclear';
   const shared = Math.min(length, otherLength);
@@ -60,4 +62,12 @@ function relateExtents(log: Kin, other: Kin): Kinship {
   if (crc === otherCrc) return length <= otherLength ? 'copy' : 'longer';
   // An archive that is being written ends with anything.
   return log.isPacked && !log.isSettled ? 'unclear' : 'other';
+}
+
+/** What archives say of themselves is of their last members alone. */
+function relatePacked(log: Packed, other: Packed): Kinship {
+  const length = log.length();
+  if (length === undefined || length !== other.length()) return 'unclear';
+  const crc = log.checksum(length);
+  return crc !== undefined && crc === other.checksum(length) ? 'copy' : 'unclear';
 }

@@ -46,6 +46,15 @@ function shield({ head, isPacked, isSettled, extent }: FollowedFile): Shielded {
       extent: {
         length: () => ask(() => extent.length()),
         checksum: (length) => ask(() => extent.checksum(length)),
+        packed() {
+          const packed = ask(() => extent.packed());
+          return (
+            packed && {
+              length: () => ask(() => packed.length()),
+              checksum: (length) => ask(() => packed.checksum(length)),
+            }
+          );
+        },
       },
     },
     hasFailed: () => hasFailed,

@@ -32,6 +32,15 @@ function stop(reading: Following): void {
   reading.follower.stop();
 }
 
+async function replay(volume: Volume) {
+  const self = createTestSelf();
+  const lines: ReadLine[] = [];
+  for await (const run of readLines(toInputs([volume.dir], undefined), {}, self.sources))
+    lines.push(...toReadLines(run));
+  const leftOut = self.messages.some((message) => message.includes('A log is left out'));
+  return { texts: lines.map(({ text }) => text), ids: new Set(lines.map(({ id }) => id)).size, leftOut };
+}
+
 /** A log of which `read` lines were read, then copied, then written on: what the next process reads of it. */
 async function restart({ read, copied = read }: { readonly read: number; readonly copied?: number }) {
   const volume = createVolume();
@@ -262,6 +271,36 @@ test('twin: an archive that ends in several members is read, since its end does 
   expect(new Set(reading.fresh())).toEqual(new Set(texts(1, 200)));
 });
 
+/** An archive of several members: the first and the last are always the same. */
+function pack(between: string): Buffer {
+  return Buffer.concat([criLines(1, 100), between, criLines(301, 400)].map((text) => gzipSync(text)));
+}
+
+describe.each([
+  ['and another one is between', criLines(101, 200), { lines: 400, read: 600 }],
+  ['twin: and all others', criLines(201, 300), { lines: 300, read: 300 }],
+])('two archives whose first and last members agree, %s', (_name, between, expected) => {
+  function write(): Volume {
+    const volume = createVolume();
+    volume.write(`${LOG}.20261121-100000.gz`, pack(criLines(201, 300)));
+    volume.write(ARCHIVE, pack(between));
+    return volume;
+  }
+
+  test('followed', async () => {
+    const reading = follow(write());
+    await pollLong(reading);
+    const read = reading.fresh();
+    expect(new Set(read).size).toBe(expected.lines);
+    expect(read.length).toBe(expected.read);
+  });
+
+  test('replayed', async () => {
+    const { texts: read } = await replay(write());
+    expect(new Set(read).size).toBe(expected.lines);
+  });
+});
+
 test('files that do not change are not compared again', async () => {
   const volume = createVolume();
   volume.write(LOG, criLines(1, 5_000));
@@ -314,15 +353,6 @@ test('a log that was read and closed cannot be opened again: what begins like it
 });
 
 describe('a replay', () => {
-  async function replay(volume: Volume) {
-    const self = createTestSelf();
-    const lines: ReadLine[] = [];
-    for await (const run of readLines(toInputs([volume.dir], undefined), {}, self.sources))
-      lines.push(...toReadLines(run));
-    const leftOut = self.messages.some((message) => message.includes('A log is left out'));
-    return { texts: lines.map(({ text }) => text), ids: new Set(lines.map(({ id }) => id)).size, leftOut };
-  }
-
   test.each([
     ['plain', COPY, (text: string) => text],
     ['compressed', ARCHIVE, gzipSync],
