@@ -154,10 +154,11 @@ export function createContainerLog(
     const alike = files.filter(
       (other) => other !== file && other.log !== undefined && toPlainId(other.log.id) === id,
     );
-    const related = (kinship: Kinship): FollowedFile[] =>
-      alike.filter((other) => twins.relate(file, other) === kinship);
+    const relations = alike.map((other) => ({ other, kinship: twins.relate(file, other) }));
+    const related = (...kinships: Kinship[]): FollowedFile[] =>
+      relations.flatMap(({ other, kinship }) => (kinships.includes(kinship) ? [other] : []));
     const originals = related('copy');
-    const unclear = originals.length > 0 ? [] : related('unclear');
+    const unclear = originals.length > 0 ? [] : related('unclear', 'later');
     // Not deleted, but compressed.
     if (lost !== undefined && [...originals, ...unclear].includes(lost)) lost = undefined;
     const original = twins.originalOf(file);

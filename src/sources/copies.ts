@@ -29,9 +29,12 @@ function findAmong(alike: readonly InputFile[], files: Files): string[] {
   });
 }
 
+/** In one go, however long they are: a replay has no probe to answer. */
 function isCopy(candidate: Candidate, other: Candidate): boolean {
   try {
-    return relate(candidate, other) === 'copy';
+    let kinship = relate(candidate, other);
+    while (kinship === 'later') kinship = relate(candidate, other);
+    return kinship === 'copy';
   } catch {
     return false;
   }
@@ -44,7 +47,11 @@ function toCandidate({ path, kind }: InputFile, files: Files): Candidate[] {
     try {
       const { isPacked } = content;
       const head = content.head();
-      const extent = createClosedExtent(path, files, () => head);
+      const extent = createClosedExtent(
+        () => path,
+        files,
+        () => head,
+      );
       // One that is damaged holds more than can be seen.
       if (head.length === 0) return [];
       return [{ path, size: content.size(), isPacked, head, extent, isSettled: true }];

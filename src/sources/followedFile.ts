@@ -83,7 +83,8 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   let { place } = options;
   let content: Content | undefined = openContent(place.path, files);
   const witness = createWitness(content.head());
-  let extent = createExtent(content, () => witness.head);
+  const head = (): Buffer => witness.head;
+  let extent = createExtent(content, head);
   let size = content.size();
   let seen = 0;
   let log: LogFile | undefined;
@@ -130,7 +131,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
     const former = toRemembered(undefined, known);
     if (former !== undefined) forgotten(former);
     log = undefined;
-    extent = createExtent(open, () => witness.head);
+    extent = createExtent(open, head);
     reader = startReader(0);
     seen = 0;
   }
@@ -179,8 +180,10 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
   }
 
   function close(): void {
-    content?.close();
+    if (content === undefined) return;
+    content.close();
     content = undefined;
+    extent = createClosedExtent(() => place.path, files, head);
   }
 
   function toRemembered(unsettled: number | undefined, known = witness.head): Remembered | undefined {
@@ -208,13 +211,13 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       return size;
     },
     get extent() {
-      return content === undefined ? createClosedExtent(place.path, files, () => witness.head) : extent;
+      return extent;
     },
     get isPacked() {
       return content?.isPacked === true;
     },
     get isSettled() {
-      // When the clock is set back, waiting begins anew: it may have grown just now.
+      // Waiting begins anew when the clock is set back.
       grew = Math.min(grew, now());
       return now() - grew >= LINGER;
     },
@@ -282,7 +285,7 @@ export function followFile(options: FollowedFileOptions, reading: Reading, self:
       const isLongEnough = opened.isPacked || opened.size() >= reader.position;
       if (isLongEnough && isSameHead(witness.head, opened.head())) {
         content = opened;
-        extent = createExtent(opened, () => witness.head);
+        extent = createExtent(opened, head);
         return true;
       }
       opened.close();

@@ -5,8 +5,11 @@
 import type { Extent, Packed } from './extent.ts';
 import { HEAD_BYTES, isSameHead } from './head.ts';
 
-/** `copy`: it is the beginning of the other one, or all of it. `longer`: the other way round. `other`: neither. */
-export type Kinship = 'copy' | 'longer' | 'other' | 'unclear';
+/**
+ * `copy`: it is the beginning of the other one, or all of it. `longer`: the other way round. `other`: neither.
+ * `later`: comparing them goes on when they are looked at again, and comes to an end.
+ */
+export type Kinship = 'copy' | 'longer' | 'other' | 'unclear' | 'later';
 
 export interface Kin {
   /** Its first bytes: all of them, if there are less than HEAD_BYTES. */
@@ -59,6 +62,7 @@ function relateExtents(log: Kin, other: Kin): Kinship {
   const shared = Math.min(length, otherLength);
   const [crc, otherCrc] = [log.extent.checksum(shared), other.extent.checksum(shared)];
   if (crc === undefined || otherCrc === undefined) return 'unclear';
+  if (crc === 'later' || otherCrc === 'later') return 'later';
   if (crc === otherCrc) return length <= otherLength ? 'copy' : 'longer';
   // An archive that is being written ends with anything.
   return log.isPacked && !log.isSettled ? 'unclear' : 'other';
@@ -68,6 +72,8 @@ function relateExtents(log: Kin, other: Kin): Kinship {
 function relatePacked(log: Packed, other: Packed): Kinship {
   const length = log.length();
   if (length === undefined || length !== other.length()) return 'unclear';
-  const crc = log.checksum(length);
-  return crc !== undefined && crc === other.checksum(length) ? 'copy' : 'unclear';
+  const [crc, otherCrc] = [log.checksum(length), other.checksum(length)];
+  if (crc === undefined || otherCrc === undefined) return 'unclear';
+  if (crc === 'later' || otherCrc === 'later') return 'later';
+  return crc === otherCrc ? 'copy' : 'unclear';
 }

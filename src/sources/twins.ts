@@ -80,6 +80,7 @@ export function createTwins(): Twins {
       if (found === 'unclear' && last?.kinship === 'copy' && isCurrent(last, file))
         return settle(compareLengths(file, shielded.kin), file);
       if (shielded.hasFailed()) return 'other';
+      if (found === 'later') return found;
       const kinship = settle(found, file);
       const { size, place } = file;
       if (kinship === 'unclear') ofFile.delete(other.log.id);

@@ -352,6 +352,55 @@ test('a log that was read and closed cannot be opened again: what begins like it
   expect(reading.self.count('corespan_source_errors_total', 'read')).toBe(0);
 });
 
+describe('huge logs are compared a piece at a look', () => {
+  const MAX_SUMMED = 32 * 1024 * 1024;
+  const wide = (from: number, to: number): string =>
+    criLines(from, to).replaceAll('\n', `${'x'.repeat(60_000)}\n`);
+
+  async function beside(copy: string) {
+    const volume = createVolume();
+    let bytes = 0;
+    const files: Files = {
+      ...SYSTEM_FILES,
+      read(fd, into, position) {
+        const filled = SYSTEM_FILES.read(fd, into, position);
+        bytes += filled;
+        return filled;
+      },
+    };
+    volume.write(LOG, wide(1, 1_300));
+    const reading = follow(volume, { files });
+    await reading.pollTurns();
+    expect(reading.fresh().length).toBe(1_300);
+    volume.write(COPY, copy);
+    const looks: number[] = [];
+    // So far apart that the copy is no more expected to grow.
+    for (let look = 0; look < 6; look++) {
+      bytes = 0;
+      reading.tick(11_000);
+      reading.follower.poll(() => {});
+      looks.push(bytes);
+    }
+    await reading.pollTurns();
+    return { reading, looks };
+  }
+
+  test('a copy', async () => {
+    const { reading, looks } = await beside(wide(1, 1_250));
+    expect(Math.max(...looks)).toBeGreaterThan(MAX_SUMMED);
+    expect(Math.max(...looks)).toBeLessThan(2.1 * MAX_SUMMED);
+    // Some 75 MB each.
+    expect(looks.filter((read) => read > 1_000_000).length).toBe(3);
+    expect(reading.lines.length).toBe(1_300);
+    expect(reading.follower.state().files.length).toBe(1);
+  });
+
+  test('twin: one that differs in the end is read', async () => {
+    const { reading } = await beside(wide(1, 1_249) + wide(2_000, 2_000));
+    expect(reading.follower.state().files.length).toBe(2);
+  });
+});
+
 describe('a replay', () => {
   test.each([
     ['plain', COPY, (text: string) => text],
