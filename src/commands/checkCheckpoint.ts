@@ -4,7 +4,11 @@ import { dirname } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { toErrorText } from '../text/errors.ts';
 
-/** The folder is not made: where none is, no volume is mounted, and what lies there would not outlive the container. */
+/**
+ * The folder is not made: where none is, no volume is mounted, and what lies there would not outlive the container. One
+ * that cannot be written to is left to the first save and its alert: a pod that reads without a checkpoint is worth more
+ * than one that idles for it.
+ */
 export function checkCheckpoint({ source, checkpoint }: Config): string[] {
   // Beside another source the option does nothing.
   if (checkpoint === undefined || source !== 'volume') return [];

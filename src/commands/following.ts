@@ -88,7 +88,7 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
   const { world, config, self, faults } = input;
   const source = input.openSource(self);
   const isStopped = world.stopped.then(() => 'stopped' as const);
-  if ((await Promise.race([waitForCluster(input), isStopped])) === 'stopped') {
+  if ((await Promise.race([untilSynced(input), isStopped])) === 'stopped') {
     // Nothing was read: the log waits in its file for whoever comes next.
     source.stop();
     await stop(0);
@@ -115,7 +115,8 @@ async function read(input: Following, { pipeline, stop }: StartedPipeline, state
   self.log.tick(Infinity);
 }
 
-async function waitForCluster({ config, self, cluster }: Following): Promise<void> {
+/** Until the watch has told everything, or took too long. */
+async function untilSynced({ config, self, cluster }: Following): Promise<void> {
   self.log.info('Following the log', { source: describeSource(config) });
   for (const problem of cluster.problems) self.log.error('Clients stay unnamed', { problem });
   if (await cluster.synced(SYNC_TIMEOUT)) return;

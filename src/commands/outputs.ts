@@ -1,8 +1,18 @@
 /**
  * Files that a verb writes, and `-` for standard output. They are opened before anything is read, so that a bad path costs
- * nothing, and emptied only once all is well: what was given by mistake is still whole.
+ * nothing, and emptied only once all is well: what was given by mistake is still whole, and what was made for nothing goes away.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { toErrorText } from '../text/errors.ts';
 import type { World } from './command.ts';
 import { writeAll } from './standardOutput.ts';
@@ -22,6 +32,8 @@ export interface Outputs {
 interface Output {
   /** Undefined: standard output. */
   readonly file: number | undefined;
+  /** Where it was made by opening it; undefined where it was there before. */
+  readonly made: string | undefined;
   /** The same for what is the same file; undefined where that does not matter, as with /dev/null. */
   readonly place: string | undefined;
 }
@@ -36,6 +48,7 @@ export interface Read {
 export function createOutputs(world: World, read: readonly Read[]): Outputs {
   const outputs = new Map<string, Output>();
   const failures = new Map<string, string>();
+  let hasBegun = false;
 
   function write(output: Output | undefined, text: string): void {
     if (output?.file === undefined) world.out(text);
@@ -56,6 +69,7 @@ export function createOutputs(world: World, read: readonly Read[]): Outputs {
       }
     },
     begin() {
+      hasBegun = true;
       for (const { file, place } of outputs.values()) {
         if (file !== undefined && place !== undefined) ftruncateSync(file);
       }
@@ -73,16 +87,20 @@ export function createOutputs(world: World, read: readonly Read[]): Outputs {
     },
     failures: () => [...failures.values()],
     close() {
-      for (const { file } of outputs.values()) if (file !== undefined) closeSync(file);
+      for (const { file, made } of outputs.values()) {
+        if (file !== undefined) closeSync(file);
+        if (made !== undefined && !hasBegun) unlinkSync(made);
+      }
       outputs.clear();
     },
   };
 }
 
 function openOutput(path: string): Output {
-  if (path === '-') return { file: undefined, place: '-' };
+  if (path === '-') return { file: undefined, made: undefined, place: '-' };
+  const made = existsSync(path) ? undefined : path;
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
-  return { file, place: toPlace(fstatSync(file)) };
+  return { file, made, place: toPlace(fstatSync(file)) };
 }
 
 /** What is read there. */

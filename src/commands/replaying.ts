@@ -47,9 +47,14 @@ export async function play(input: Play): Promise<number> {
     readerWaits: true,
   });
   let isWhole: boolean;
-  let missing: readonly string[];
+  let missing: readonly string[] | 'stopped';
   try {
     missing = await waitForCluster({ world, self, cluster, timeout: SYNC_TIMEOUT });
+    if (missing === 'stopped') {
+      await stop(0);
+      say(world, 'stopped before anything was read: the outputs are what they were');
+      return EXIT.failed;
+    }
     outputs.begin();
     isWhole = await readAll(input, pipeline);
     pipeline.finish();

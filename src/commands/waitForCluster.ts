@@ -1,4 +1,4 @@
-/** Waits for the complete state of a live cluster before a log is read, and says for what. */
+/** Waits for the complete state of a live cluster before a log is replayed, and says for what. */
 import type { Self } from '../self/self.ts';
 import type { Cluster } from './cluster.ts';
 import type { World } from './command.ts';
@@ -15,20 +15,19 @@ export interface ClusterWait {
 /** Milliseconds between two looks, and until the first: most servers have told everything by then. */
 const TELL_EVERY = 1_000;
 
-/** What is missing when the wait ends; empty if nothing is. */
-export async function waitForCluster(wait: ClusterWait): Promise<readonly string[]> {
+/** What is missing when the wait ends, nothing in the best case; or that somebody has ended it. */
+export async function waitForCluster(wait: ClusterWait): Promise<readonly string[] | 'stopped'> {
   const { world, self, cluster, timeout } = wait;
   const telling = startTelling(wait);
   const stopped = world.stopped.then(() => 'stopped' as const);
   const end = await Promise.race([cluster.synced(timeout), stopped]);
   telling.end();
-  if (end === true) return [];
+  if (end === 'stopped') return end;
+  if (end) return [];
   const missing = cluster.waitingFor();
-  if (end === false) {
-    self.log.warn('The cluster is not complete yet, some clients stay unnamed', {
-      waitingFor: missing.join(', '),
-    });
-  }
+  self.log.warn('The cluster is not complete yet, some clients stay unnamed', {
+    waitingFor: missing.join(', '),
+  });
   return missing;
 }
 

@@ -1,14 +1,15 @@
 /** A replay asks an API server that tells nothing: it says that it waits, for what, and what that cost. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NOBODY } from '../../src/commands/cluster.ts';
 import { replay } from '../../src/commands/replay.ts';
 import { waitForCluster } from '../../src/commands/waitForCluster.ts';
 import { createLog } from '../../src/self/log.ts';
 import { toQueryLog } from '../support/queryLog.ts';
-import { createTestWorld } from '../support/world.ts';
+import { createTestWorld, type TestWorld } from '../support/world.ts';
 
 describe('the wait', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -54,12 +55,16 @@ describe('the wait', () => {
   });
 });
 
-describe('who stops waiting', () => {
+describe('an API server that does not answer', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'corespan-silent-'));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(folder, { recursive: true });
+  });
 
   /** Nobody listens at port 1. */
   const KUBECONFIG = JSON.stringify({
@@ -70,16 +75,39 @@ describe('who stops waiting', () => {
     users: [{ name: 'u', user: { token: 't' } }],
   });
 
-  it('need not wait for the rest, and reads why clients have no names', async () => {
-    const log = join(folder, 'dns.log');
-    const kubeconfig = join(folder, 'kubeconfig');
+  function createReplay(): TestWorld & { readonly metrics: string } {
+    const [log, kubeconfig, out] = ['dns.log', 'kubeconfig', 'metrics.txt'].map((name) => join(folder, name));
+    if (log === undefined || kubeconfig === undefined || out === undefined) throw new Error('no paths');
     writeFileSync(log, toQueryLog(10));
     writeFileSync(kubeconfig, KUBECONFIG);
-    const world = createTestWorld([log, '--kubeconfig', kubeconfig]);
-    world.stop();
-    expect(await replay.run(world)).toBe(1);
+    writeFileSync(out, 'a diary');
+    return { ...createTestWorld([log, '--kubeconfig', kubeconfig, '--metrics-out', out]), metrics: out };
+  }
+
+  it('costs the names of clients, which is said at the end', async () => {
+    const world = createReplay();
+    let code: number | undefined;
+    void replay.run(world).then((end) => {
+      code = end;
+    });
+    while (code === undefined) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      await nextTurn();
+    }
+    expect(code).toBe(0);
     expect(world.stderr()).toContain(
       '\ncorespan: clients could not be named (10 cold): the API server had not told of pods, node_caches, services, endpointslices, nodes\n',
     );
+    expect(readFileSync(world.metrics, 'utf8')).toContain('corespan_lines_read_total');
+  });
+
+  it('need not be waited for: whoever stops then keeps what stood in the outputs', async () => {
+    const world = createReplay();
+    world.stop();
+    expect(await replay.run(world)).toBe(1);
+    expect(world.stderr()).toContain(
+      '\ncorespan: stopped before anything was read: the outputs are what they were\n',
+    );
+    expect(readFileSync(world.metrics, 'utf8')).toBe('a diary');
   });
 });

@@ -1,7 +1,15 @@
 /** A replay whose outputs fail, or are slower than its reading: nothing is lost in silence. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,6 +164,12 @@ describe('an output given by mistake', () => {
     writeFileSync(notes, 'a diary');
     const { code, stderr } = await runCorespan(['replay', ...args, '--metrics-out', notes], { cwd: folder });
     expect([code, stderr, readFileSync(notes, 'utf8')]).toEqual([2, `corespan: ${sentence}\n`, 'a diary']);
+  });
+
+  it('is not made by a replay that is refused', async () => {
+    const made = join(folder, 'made.txt');
+    const { code } = await runCorespan(['replay', 'nowhere.log', '--metrics-out', made], { cwd: folder });
+    expect([code, existsSync(made)]).toEqual([2, false]);
   });
 
   it('is emptied by one that runs (twin)', async () => {
