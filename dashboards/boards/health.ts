@@ -22,7 +22,8 @@ const BUILD: Panel = table({
 const PROBLEMS: Panel = stat({
   title: 'Problems of the configuration',
   question: 'Does it idle because it was told something wrong?',
-  advice: 'Not 0: /readyz and the log of that pod name every problem. It reads nothing until restarted.',
+  advice:
+    'Not 0: /readyz and the log of that pod name every problem. It reads nothing until restarted, or names nobody for want of a service account.',
   unit: 'short',
   redFrom: 1,
   width: 12,

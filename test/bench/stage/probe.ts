@@ -1,10 +1,9 @@
 /**
- * Looks into a running corespan from within: how late its timers are, what its heap holds, where its time goes.
+ * Looks into a running corespan from within: how late its timers are, what its heap holds.
  *
  * Loaded before the bundle (`--require`, see sidecar.ts) as plain JavaScript, so it imports nothing. Until it is asked it
  * costs a closed channel; how late timers are is only watched between `watchLoop` and `readLoop`.
  */
-import type { Session } from 'node:inspector';
 import type { Question, Reply } from './answering.ts';
 
 export interface LoopDelay {
@@ -30,7 +29,6 @@ redirectServiceAccount(process.env['BENCH_SERVICE_ACCOUNT']);
 const EVERY = 10;
 let late: number[] = [];
 let timer: NodeJS.Timeout | undefined;
-let session: Session | undefined;
 
 const answers: Readonly<Record<string, (argument: unknown) => unknown>> = {
   ready: () => true,
@@ -49,23 +47,8 @@ const answers: Readonly<Record<string, (argument: unknown) => unknown>> = {
     const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
     return { heapUsed, heapTotal, external, arrayBuffers };
   },
-  collect: () => globalThis.gc?.(),
   snapshot: (path) => v8.writeHeapSnapshot(String(path)),
   cpu: () => process.cpuUsage(),
-  async startProfile() {
-    // Not before: it costs memory.
-    const inspector = process.getBuiltinModule('node:inspector');
-    session = new inspector.Session();
-    session.connect();
-    await post('Profiler.enable');
-    await post('Profiler.setSamplingInterval', { interval: 200 });
-    await post('Profiler.start');
-  },
-  async stopProfile(path) {
-    const { profile } = (await post('Profiler.stop')) as { profile: unknown };
-    session?.disconnect();
-    fs.writeFileSync(String(path), JSON.stringify(profile));
-  },
 };
 
 process.on('message', ({ id, question, argument }: Question) => {
@@ -87,12 +70,6 @@ function watch(): void {
     late.push(Math.max(0, Math.min(performance.now() - begin - EVERY, (user + system) / 1000)));
     watch();
   }, EVERY);
-}
-
-function post(method: string, params: object = {}): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    session?.post(method, params, (error, answer) => (error === null ? resolve(answer) : reject(error)));
-  });
 }
 
 /** Kubernetes puts the files of the service account into one place, where only root could put ours. */

@@ -36,8 +36,6 @@ export interface Sidecar {
   watchLoop(work: () => Promise<void>): Promise<LoopDelay>;
   /** Writes a heap snapshot to `path`. */
   snapshot(path: string): Promise<void>;
-  /** Writes a CPU profile of what happens during `work`. */
-  profile(path: string, work: () => Promise<void>): Promise<void>;
   scrape(): Promise<string>;
   /** The exit code; what it has said is thrown if that is not 0. */
   stop(): Promise<void>;
@@ -93,11 +91,6 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       return await child.ask('readLoop');
     },
     snapshot: (path) => child.ask('snapshot', path),
-    async profile(path, work) {
-      await child.ask('startProfile');
-      await work();
-      await child.ask('stopProfile', path);
-    },
     scrape: async () => await (await fetch(`${url}/metrics`)).text(),
     async stop() {
       const code = await child.stop();
