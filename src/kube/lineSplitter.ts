@@ -1,4 +1,5 @@
 /** Splits a stream of bytes into lines, holding no more than one unfinished line of a bounded length. */
+import { NEWLINE } from '../text/ascii.ts';
 
 export interface LineSplitter {
   /**
@@ -9,8 +10,6 @@ export interface LineSplitter {
   /** Bytes of a line that has not ended. */
   readonly pending: number;
 }
-
-const NEWLINE = 10;
 
 /** `onOversize` is told of each line longer than `maxBytes`; such a line is skipped to its end. */
 export function createLineSplitter(maxBytes: number, onOversize: () => void): LineSplitter {

@@ -1,11 +1,12 @@
 /** Reads a list page by page, each page cut down to what is kept of its objects before the next is asked for. */
+
+import { copyText } from '../text/copy.ts';
 import { broken, type Opened } from './connection.ts';
 import type { Ending } from './decisions.ts';
 import { listAt, parseJson, property, textAt } from './json.ts';
 import type { ClusterObject, Resource } from './objects.ts';
 import { toClusterObject } from './project.ts';
 import { MAX_BODY_BYTES, readBody } from './readBody.ts';
-import { copyOf } from './texts.ts';
 
 export interface ListOptions {
   readonly resource: Resource;
@@ -39,7 +40,7 @@ export async function readList({ resource, isWhole, open, onChunk }: ListOptions
     }
     page = textAt(metadata, 'continue') ?? '';
     if (page === '' || !isWhole) {
-      return { kind: 'listed', objects: [...objects.values()], resourceVersion: copyOf(resourceVersion) };
+      return { kind: 'listed', objects: [...objects.values()], resourceVersion: copyText(resourceVersion) };
     }
   }
 }

@@ -1,4 +1,6 @@
 /** Cuts out of an object's JSON what corespan keeps of it (see objects.ts); the rest is dropped with the line. */
+
+import { copyText } from '../text/copy.ts';
 import { listAt, property, textAt, textsAt, toObject } from './json.ts';
 import type {
   ClusterObject,
@@ -10,7 +12,7 @@ import type {
   Resource,
   ServiceObject,
 } from './objects.ts';
-import { copyOf, createPool, sharedMap, sharedText, sharedTexts } from './texts.ts';
+import { createPool, sharedMap, sharedText, sharedTexts } from './texts.ts';
 import { parseTime } from './times.ts';
 
 /** The `kind` of each resource's objects. */
@@ -59,10 +61,10 @@ function toNamed(metadata: unknown): Named | undefined {
   if (name === undefined) return undefined;
   const namespace = textAt(metadata, 'namespace') ?? '';
   return {
-    uid: copyOf(textAt(metadata, 'uid') ?? `${namespace}/${name}`),
+    uid: copyText(textAt(metadata, 'uid') ?? `${namespace}/${name}`),
     namespace: sharedText(namespace),
-    name: copyOf(name),
-    resourceVersion: copyOf(textAt(metadata, 'resourceVersion') ?? ''),
+    name: copyText(name),
+    resourceVersion: copyText(textAt(metadata, 'resourceVersion') ?? ''),
   };
 }
 
@@ -89,7 +91,7 @@ function toPod({ uid, namespace, name, resourceVersion }: Named, json: unknown):
     phase: sharedText(textAt(status, 'phase') ?? 'Unknown'),
     started: parseTime(textAt(status, 'startTime')) ?? toCreated(json),
     deleted: parseTime(textAt(metadata, 'deletionTimestamp')),
-    addresses: toAddresses(status, { list: 'podIPs', single: 'podIP' }).map(copyOf),
+    addresses: toAddresses(status, { list: 'podIPs', single: 'podIP' }).map(copyText),
     nodeAddresses: sharedTexts(toAddresses(status, { list: 'hostIPs', single: 'hostIP' })),
   };
 }
@@ -119,7 +121,7 @@ function toController(owners: readonly unknown[]): PodObject['controller'] {
   const kind = textAt(owner, 'kind');
   const name = textAt(owner, 'name');
   if (kind === undefined || name === undefined) return undefined;
-  return controllers(`${kind} ${name}`, () => ({ kind: sharedText(kind), name: copyOf(name) }));
+  return controllers(`${kind} ${name}`, () => ({ kind: sharedText(kind), name: copyText(name) }));
 }
 
 /** `podIP` is only the first address: a dual-stack pod has both in `podIPs`. The single field is the older one. */
@@ -141,11 +143,11 @@ function toService(named: Named, json: unknown): ServiceObject {
     ...named,
     created: toCreated(json),
     type: sharedText(textAt(spec, 'type') ?? 'ClusterIP'),
-    clusterAddresses: clusterAddresses.filter((address) => address !== 'None').map(copyOf),
+    clusterAddresses: clusterAddresses.filter((address) => address !== 'None').map(copyText),
     externalAddresses: [
       ...textsAt(spec, 'externalIPs'),
       ...ingress.flatMap((entry) => textAt(entry, 'ip') ?? []),
-    ].map(copyOf),
+    ].map(copyText),
   };
 }
 
@@ -162,7 +164,7 @@ function toEndpointSlice(named: Named, json: unknown): EndpointSliceObject {
 function toEndpoint(json: unknown): EndpointObject {
   const target = property(json, 'targetRef');
   return {
-    addresses: textsAt(json, 'addresses').map(copyOf),
+    addresses: textsAt(json, 'addresses').map(copyText),
     hostname: toCopy(textAt(json, 'hostname')),
     pod: textAt(target, 'kind') === 'Pod' ? toCopy(textAt(target, 'name')) : undefined,
   };
@@ -177,9 +179,9 @@ function toNode(named: Named, json: unknown): NodeObject {
     ...named,
     addresses: listAt(property(json, 'status'), 'addresses').flatMap((entry) => {
       const address = textAt(entry, 'address');
-      return address !== undefined && textAt(entry, 'type')?.endsWith('IP') ? [copyOf(address)] : [];
+      return address !== undefined && textAt(entry, 'type')?.endsWith('IP') ? [copyText(address)] : [];
     }),
-    podRanges: (ranges.length > 0 ? ranges : [textAt(spec, 'podCIDR') ?? '']).filter(Boolean).map(copyOf),
+    podRanges: (ranges.length > 0 ? ranges : [textAt(spec, 'podCIDR') ?? '']).filter(Boolean).map(copyText),
   };
 }
 
@@ -188,5 +190,5 @@ function toShared(text: string | undefined): string | undefined {
 }
 
 function toCopy(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : copyOf(text);
+  return text === undefined ? undefined : copyText(text);
 }

@@ -4,6 +4,7 @@
  * A text cut out of a line may be a slice that keeps the whole line alive (9 kB for a namespace's name;
  * measured on Node 20: 600 MB for 50,000 pods), and the same few names stand in thousands of objects.
  */
+import { copyText } from '../text/copy.ts';
 
 /** What a pool remembers at most; one more and it forgets everything, which costs memory but changes nothing. */
 const MAX_REMEMBERED = 20_000;
@@ -18,14 +19,9 @@ export function createPool<T>(): Pool<T> {
     if (found !== undefined) return found;
     if (known.size >= MAX_REMEMBERED) known.clear();
     const created = create();
-    known.set(copyOf(key), created);
+    known.set(copyText(key), created);
     return created;
   };
-}
-
-/** A copy of a text that few objects have. */
-export function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 const texts = new Map<string, string>();
@@ -37,7 +33,7 @@ export function sharedText(text: string): string {
   const known = texts.get(text);
   if (known !== undefined) return known;
   if (texts.size >= MAX_REMEMBERED) texts.clear();
-  const copy = copyOf(text);
+  const copy = copyText(text);
   // Found by itself: a pool would keep a copy of its own for a key.
   texts.set(copy, copy);
   return copy;

@@ -1,9 +1,10 @@
 /** What one line of a watch says: what happened to an object, or to the watch itself. */
+
+import { copyText } from '../text/copy.ts';
 import { type ApiStatus, toApiStatus } from './apiStatus.ts';
 import { property, textAt } from './json.ts';
 import type { ClusterObject, Resource } from './objects.ts';
 import { toClusterObject } from './project.ts';
-import { copyOf } from './texts.ts';
 
 export type WatchLine =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: ClusterObject }
@@ -42,7 +43,7 @@ function toBookmark(metadata: unknown): WatchLine | undefined {
   if (resourceVersion === undefined) return undefined;
   return {
     type: 'BOOKMARK',
-    resourceVersion: copyOf(resourceVersion),
+    resourceVersion: copyText(resourceVersion),
     isInitialEnd: textAt(property(metadata, 'annotations'), INITIAL_END) === 'true',
   };
 }

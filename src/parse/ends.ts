@@ -1,5 +1,6 @@
 /** Where the pieces of a query line end; NONE if what stands there is no such piece. */
-import { BLANK, CLOSING, DOT, NINE, NONE, OPENING, QUOTE, SLASH } from './ascii.ts';
+import { BLANK, CLOSING, DOT, NINE, OPENING, QUOTE, SLASH } from '../text/ascii.ts';
+import { NONE } from './numbers.ts';
 
 /** An IPv6 address with a zone, and `<rcode> <flags>`, are shorter. */
 const MAX_WORD = 64;

@@ -15,11 +15,11 @@
  */
 import type { Lines } from '../records/line.ts';
 import type { Query } from '../records/query.ts';
-import { BACKSLASH, BLANK, COLON, DASH, LETTER_S, NONE, QUOTE } from './ascii.ts';
+import { BACKSLASH, BLANK, COLON, DASH, LETTER_S, QUOTE } from '../text/ascii.ts';
 import { createWindow, type Window } from './byteTable.ts';
 import { endOfAddress, endOfAnswer } from './ends.ts';
 import type { Interning } from './interning.ts';
-import { createNumbers, isUint16 } from './numbers.ts';
+import { createNumbers, isUint16, NONE } from './numbers.ts';
 import { offsetOf } from './offsets.ts';
 
 /** Reads line `index` of `lines`; undefined if the plain parser has to. */

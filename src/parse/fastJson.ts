@@ -11,7 +11,7 @@
  * string is made. Whatever is out of the ordinary (another order, an escape, no response, an exponent, a message in
  * another FORMAT) is left to the plain parser, as in `fast.ts`.
  */
-import { BLANK, CLOSING_BRACE, NINE, NONE, OPENING, PERCENT, ZERO } from './ascii.ts';
+import { BLANK, CLOSING_BRACE, NINE, OPENING, PERCENT, ZERO } from '../text/ascii.ts';
 import { createWindow, type Window } from './byteTable.ts';
 import type { FastReader } from './fast.ts';
 import { createMessageReader, type Message } from './fastMessage.ts';
@@ -19,7 +19,7 @@ import { createTimeReader } from './fastTime.ts';
 import type { Answer } from './fields.ts';
 import type { Interning } from './interning.ts';
 import { countSame, endOfLiteral, toLiteral } from './literals.ts';
-import { createNumbers, isUint16 } from './numbers.ts';
+import { createNumbers, isUint16, NONE } from './numbers.ts';
 import { offsetOf } from './offsets.ts';
 
 const TIME = toLiteral('{"time":"');

@@ -3,10 +3,10 @@
  *
  *     192.0.2.7:37252 - 43934 \"NS IN . tcp 17 false 65535\" NXDOMAIN qr,aa,rd 59 0.0005999s
  */
-import { BACKSLASH, BLANK, COLON, DASH, LETTER_S, NONE, QUOTE } from './ascii.ts';
+import { BACKSLASH, BLANK, COLON, DASH, LETTER_S, QUOTE } from '../text/ascii.ts';
 import type { Window } from './byteTable.ts';
 import { endOfAddress, endOfAnswer } from './ends.ts';
-import { isUint16, type Numbers } from './numbers.ts';
+import { isUint16, NONE, type Numbers } from './numbers.ts';
 
 /** A backslash and a blank, 0x01 and 0x80 in each of four bytes: see `endOfQuoted`. */
 const BACKSLASHES = 0x5c5c5c5c;

@@ -1,7 +1,8 @@
 /** Reads the times of JSON lines, `2026-11-21T12:01:41.243842291Z`: what a second has in common is read once. */
-import { DOT, LETTER_Z, NONE } from './ascii.ts';
+import { DOT, LETTER_Z } from '../text/ascii.ts';
 import type { Window } from './byteTable.ts';
 import type { Numbers } from './numbers.ts';
+import { NONE } from './numbers.ts';
 import { parseTime } from './times.ts';
 
 /** Milliseconds since the epoch, as `parseTime` says; NaN if it has to. The time ends at `numbers.stop`. */

@@ -3,12 +3,12 @@
  * what is kept never pins the text of the line it came from.
  */
 import type { Query, Question } from '../records/query.ts';
+import { copyText } from '../text/copy.ts';
 import { type ByteTable, createByteTable, createWindow } from './byteTable.ts';
 import { type Answer, type QueryFields, type QuestionFields, toAnswer, toClient } from './fields.ts';
 import { FLAGS, RCODE } from './grammar.ts';
 import { createNames } from './names.ts';
 import { parseQuestion } from './plain.ts';
-import { copyText } from './text.ts';
 
 export interface Interning {
   /** By what stands between the quotes; undefined for what the plain parser has to look at. */

@@ -1,6 +1,7 @@
 /** Recognises texts that are known beforehand, four bytes at a time. */
-import { NONE } from './ascii.ts';
+
 import type { Window } from './byteTable.ts';
+import { NONE } from './numbers.ts';
 
 /** The text in words as they are loaded; the last one ends with the text, and may overlap the one before. */
 export interface Literal {

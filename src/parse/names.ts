@@ -1,7 +1,7 @@
 /** Names of questions: equal ones are one text, with what follows from it, so that all questions for one name share it. */
 import { firstLabel, hashOfName } from '../dns/names.ts';
 import type { Question } from '../records/query.ts';
-import { copyText } from './text.ts';
+import { copyText } from '../text/copy.ts';
 
 export type Name = Pick<Question, 'qname' | 'stem' | 'nameId' | 'nameHash'>;
 

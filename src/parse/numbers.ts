@@ -1,6 +1,9 @@
 /** Reads numbers out of bytes in one pass: what is returned is the value, and `stop` says where it ends. */
-import { DOT, NONE, ZERO } from './ascii.ts';
+import { DOT, ZERO } from '../text/ascii.ts';
 import { MAX_UINT16 } from './fields.ts';
+
+/** What the fast paths find nothing by: it is the plain parser's turn. */
+export const NONE = -1;
 
 export interface Numbers {
   /** Where the number that was read last ends. */

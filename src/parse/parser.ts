@@ -11,13 +11,13 @@ import { randomBytes } from 'node:crypto';
 import { type Lines, NOTICE_KINDS, REJECTION_REASONS, toDnsPodLabel } from '../records/line.ts';
 import type { Notice, Query } from '../records/query.ts';
 import type { ParseSelf } from '../self/parse.ts';
+import { copyText } from '../text/copy.ts';
 import { createFastReader } from './fast.ts';
 import { createFastJsonReader } from './fastJson.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { createInterning, type SharedFields } from './interning.ts';
 import { offsetOf } from './offsets.ts';
 import { type Clock, type Reading, readLine } from './reading.ts';
-import { copyText } from './text.ts';
 
 export interface ParserOptions {
   /** CoreDNS FORMAT string, 'common', 'combined', 'json', or undefined: recognised by itself. */

@@ -6,9 +6,11 @@
  *     {"time":"2026-11-21T11:37:08.955801501Z","level":…     CoreDNS with -log-format=json
  *     192.0.2.1:4053 - [21/Nov/2018:06:48:51 +0000] …        CoreDNS ≤ 1.2.5
  */
+
+import { BLANK, NINE, OPENING_BRACE, ZERO } from '../text/ascii.ts';
 import type { Batch } from './batch.ts';
 import { NO_TIME, type TimeReader } from './times.ts';
-import { BLANK, NINE, OPENING_BRACE, toWord, ZERO } from './words.ts';
+import { toWord } from './words.ts';
 
 /** Reads the time of the line `bytes[start..end)` into row `index`; NaN if it has none. */
 export type BareTimeReader = (start: number, end: number, index: number) => void;

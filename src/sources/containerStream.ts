@@ -2,13 +2,13 @@
 import type { Container } from '../kube/dnsPods.ts';
 import { type LogFile, toDnsPodLabel } from '../records/line.ts';
 import type { SourcesSelf } from '../self/sources.ts';
+import { NEWLINE } from '../text/ascii.ts';
 import type { Batch } from './batch.ts';
 import { toFileId } from './fileIds.ts';
 import { createLineClock } from './lineClock.ts';
 import { createLineQueue } from './lineQueue.ts';
 import { createLineReader } from './lineReader.ts';
 import type { Accept } from './reading.ts';
-import { NEWLINE } from './words.ts';
 
 export interface ContainerStream {
   readonly container: Container;

@@ -5,11 +5,11 @@
  * the next window: nothing has to be carried over but chains of cut lines, and the rest of a line that is too long.
  */
 import type { RejectionReason } from '../records/line.ts';
+import { NEWLINE, RETURN } from '../text/ascii.ts';
 import { type Batch, MAX_LINES } from './batch.ts';
 import { type Chain, createChain } from './chains.ts';
 import type { LineClock } from './lineClock.ts';
 import type { Unwrapped } from './unwrapped.ts';
-import { NEWLINE, RETURN } from './words.ts';
 import { createUnwrapper } from './wrapping.ts';
 
 /** A window of a file, in `batch.window`. */

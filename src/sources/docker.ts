@@ -5,10 +5,12 @@
  *
  * The text never grows: two bytes (`\n`) become one, six (`\u003c`) one to three, twelve (a pair) four.
  */
+
+import { BACKSLASH, CLOSING_BRACE, LETTER_E, NEWLINE, QUOTE, RETURN, SLASH } from '../text/ascii.ts';
 import type { Batch } from './batch.ts';
 import { NO_TIME, type TimeReader } from './times.ts';
 import type { Unwrapped } from './unwrapped.ts';
-import { BACKSLASH, CLOSING_BRACE, NEWLINE, QUOTE, RETURN, SLASH, toWord } from './words.ts';
+import { toWord } from './words.ts';
 
 /** Fills `line`, which spans the whole line when it comes in, and row `index`. */
 export type DockerReader = (line: Unwrapped, index: number) => void;
@@ -21,7 +23,6 @@ const TIME_WORDS = [toWord('"tim'), toWord('e":"')] as const;
 const TIME_LENGTH = 64;
 /** Behind the closing quote of the text, the letter that tells stderr from stdout. */
 const STREAM_LETTER = ',"stream":"std'.length + 1;
-const LETTER_E = 0x65;
 
 /** By the letter behind a backslash: the byte that both stand for (RFC 8259, section 7); 0 for any other letter. */
 const ESCAPES = new Uint8Array(256);

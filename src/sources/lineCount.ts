@@ -1,6 +1,7 @@
 /** How many lines a plain file has: what is needed to let them end when it was written last. */
+
+import { NEWLINE } from '../text/ascii.ts';
 import type { ReadAt } from './head.ts';
-import { NEWLINE } from './words.ts';
 
 /** Bytes in one read. */
 const STEP = 64 * 1024;

@@ -8,8 +8,9 @@
  *
  * The last two name no zone; containers run in UTC, so UTC it is.
  */
+
+import { BLANK, COLON, DASH, DOT, LETTER_T, LETTER_Z, PLUS, SLASH, ZERO } from '../text/ascii.ts';
 import type { Batch } from './batch.ts';
-import { BLANK, COLON, DASH, DOT, LETTER_T, LETTER_Z, PLUS, SLASH, ZERO } from './words.ts';
 
 /**
  * Reads a time that begins at byte `at` into `time[index]`, as milliseconds since the epoch; returns where it ends,

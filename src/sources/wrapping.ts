@@ -7,12 +7,14 @@
  *
  * Each line is looked at by itself: what somebody copied together may be mixed.
  */
+
+import { BLANK, COLON, NINE, OPENING_BRACE, ZERO } from '../text/ascii.ts';
 import { createBareTimeReader } from './bareTimes.ts';
 import type { Batch } from './batch.ts';
 import { createDockerReader, isDocker } from './docker.ts';
 import { createTimeReader, NO_TIME } from './times.ts';
 import type { Unwrapped } from './unwrapped.ts';
-import { BLANK, COLON, NINE, OPENING_BRACE, toHalfWord, toWord, ZERO } from './words.ts';
+import { toHalfWord, toWord } from './words.ts';
 
 /** Reads the line `bytes[start..end)`, behind which a line break stands, into row `index`. */
 export type Unwrapper = (start: number, end: number, index: number) => Unwrapped;

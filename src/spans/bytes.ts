@@ -1,4 +1,5 @@
 /** Bytes that are written one behind the other, into a buffer that grows and is used again. */
+import { ZERO } from '../text/ascii.ts';
 
 export interface Bytes {
   /** Forgets what was written. */
@@ -88,4 +89,3 @@ const MOST_BYTES = 3;
 const MOST_DIGITS = 20;
 /** Of a number of 64 bits. */
 const MOST_VARINT = 10;
-const ZERO = 0x30;

@@ -57,6 +57,12 @@ async function restart({ read, copied = read }: { readonly read: number; readonl
   return { volume, options, reading };
 }
 
+/** How a copy is called, where it lies, and what it is made by. */
+const COPIES: readonly (readonly [string, string, (text: string) => string | Buffer])[] = [
+  ['plain', COPY, (text) => text],
+  ['compressed', ARCHIVE, gzipSync],
+];
+
 describe('when corespan is started again', () => {
   test.each([
     ['of all that was read', { read: 100 }],
@@ -79,10 +85,7 @@ describe('when corespan is started again', () => {
     expect(next.fresh()).toEqual(texts(read + 6, read + 6));
   });
 
-  test.each([
-    ['plain', COPY, (text: string) => text],
-    ['compressed', ARCHIVE, gzipSync],
-  ])('without a checkpoint, and a %s copy: every line once', async (_name, name, pack) => {
+  test.each(COPIES)('without a checkpoint, and a %s copy: every line once', async (_name, name, pack) => {
     const volume = createVolume();
     volume.write(LOG, criLines(1, 400));
     volume.write(name, pack(criLines(1, 150)));
@@ -402,23 +405,20 @@ describe('huge logs are compared a piece at a look', () => {
 });
 
 describe('a replay', () => {
-  test.each([
-    ['plain', COPY, (text: string) => text],
-    ['compressed', ARCHIVE, gzipSync],
-  ])('%s: the longer one is read, wherever it stands, and the copy is told', async (_name, name, pack) => {
-    const volume = createVolume();
-    volume.write(LOG, criLines(1, 400));
-    volume.write(name, pack(criLines(1, 150)));
-    expect(await replay(volume)).toEqual({ texts: texts(1, 400), ids: 1, leftOut: true });
-    volume.write(`${LOG}.20261121-100000`, criLines(1, 300));
-    volume.write(`${LOG}.20261121-090000.gz`, gzipSync(criLines(1, 400)));
-    expect(await replay(volume)).toEqual({ texts: texts(1, 400), ids: 1, leftOut: true });
-  });
+  test.each(COPIES)(
+    '%s: the longer one is read, wherever it stands, and the copy is told',
+    async (_name, name, pack) => {
+      const volume = createVolume();
+      volume.write(LOG, criLines(1, 400));
+      volume.write(name, pack(criLines(1, 150)));
+      expect(await replay(volume)).toEqual({ texts: texts(1, 400), ids: 1, leftOut: true });
+      volume.write(`${LOG}.20261121-100000`, criLines(1, 300));
+      volume.write(`${LOG}.20261121-090000.gz`, gzipSync(criLines(1, 400)));
+      expect(await replay(volume)).toEqual({ texts: texts(1, 400), ids: 1, leftOut: true });
+    },
+  );
 
-  test.each([
-    ['plain', COPY, (text: string) => text],
-    ['compressed', ARCHIVE, gzipSync],
-  ])('%s: one that only begins like another one is read whole', async (_name, name, pack) => {
+  test.each(COPIES)('%s: one that only begins like another one is read whole', async (_name, name, pack) => {
     const volume = createVolume();
     volume.write(LOG, criLines(1, 100) + criLines(201, 300));
     volume.write(name, pack(criLines(1, 100) + criLines(301, 350)));
