@@ -179,6 +179,8 @@ export function followLog(
       case 'ended':
         break;
       case 'silent':
+        // Nothing is wrong with a log to which nobody writes.
+        failures = 0;
         return { wait: 'jitter', failures };
       case 'unmet':
         unmet++;

@@ -32,8 +32,8 @@ async function startApi(): Promise<LogServer> {
   return api;
 }
 
-function follow(api: LogServer, lineLimit?: number): Following {
-  const clock = createFakeClock({ random: 0 });
+function follow(api: LogServer, lineLimit?: number, random = 0): Following {
+  const clock = createFakeClock({ random });
   const self = createTestSelf();
   const lines: (ReadLine & { readonly file: LogFile })[] = [];
   const options = {
@@ -256,6 +256,21 @@ test('a stream without a byte for a minute is opened anew', async () => {
   api.write('coredns-1', at(61, 'a').replace('12:00:61', '12:01:01'));
   await untilRead('a');
   expect(losses()).toEqual({});
+});
+
+test('a log that was quiet for long is no worse off: what fails then is soon tried again', async () => {
+  const api = await startApi();
+  api.addPod('coredns-1');
+  const { clock } = follow(api, undefined, 1);
+  for (let minutes = 0; minutes < 10; minutes++) {
+    await until(() => api.streams === 1 && clock.waits.includes(60_000), 'the stream');
+    clock.advance(60_000);
+    await until(() => clock.waits.includes(500), 'the short pause');
+    clock.advance(500);
+  }
+  await until(() => api.streams === 1 && clock.waits.includes(60_000), 'the stream');
+  api.cut();
+  await until(() => clock.waits.includes(800), 'the first pause of a failure');
 });
 
 test('while nobody polls the stream waits, and nothing is lost', async () => {
