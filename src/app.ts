@@ -196,7 +196,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
         peers.tick(logTime);
         lookups.tick(logTime);
       }
-      spans?.tick();
+      spans?.tick(now);
       metrics.tick(now);
     },
     room: () => spans?.room() ?? Promise.resolve(),

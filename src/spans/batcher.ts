@@ -46,8 +46,8 @@ export interface BatcherOptions {
 export interface Batcher {
   /** True if the trace was queued; false if there was no room, which is counted. */
   add(trace: Trace): boolean;
-  /** Starts an export of what waits, unless one is under way. */
-  flush(): void;
+  /** Sends what waits, unless that was done within the last second; `at` in milliseconds, of any clock. */
+  tick(at: number): void;
   /** Resolves when at least half of the queue is free; for a reader that is faster than the endpoint. */
   room(): Promise<void>;
   /** Delivers what waits, one batch after another, until `deadline` (resolves then); drops and counts the rest. */
@@ -56,10 +56,16 @@ export interface Batcher {
   pending(): Iterable<Lookup>;
 }
 
+/** Milliseconds between two exports of batches that are not full: each costs what some hundred lines cost. */
+const SEND_EVERY = 1_000;
+
 export function createBatcher(options: BatcherOptions, sink: SpanSink, self: SpansSelf): Batcher {
   const { now = () => performance.now() } = options;
   let queue: Trace[] = [];
   let queued = 0;
+  /** Traces at the head of the queue that are to leave even if they fill no batch. */
+  let due = 0;
+  let ticked = -Infinity;
   let inFlight: readonly Trace[] = [];
   let running: Promise<void> | undefined;
   let isClosed = false;
@@ -78,6 +84,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     const batch = queue.slice(0, end);
     queue = queue.slice(end);
     queued -= spans;
+    due = Math.max(0, due - end);
     return batch;
   }
 
@@ -116,12 +123,12 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     const batch = takeBatch();
     inFlight = batch;
     const started = now();
-    const result = await send(sink, batch);
+    const result = await deliver(sink, batch);
     settle(batch, result, (now() - started) / 1e3);
   }
 
   async function run(): Promise<void> {
-    while (queue.length > 0 && !isClosed) {
+    while ((due > 0 || queued >= options.maxBatch) && !isClosed) {
       await exportOne();
       for (const wake of waiting.splice(0)) wake();
     }
@@ -135,8 +142,9 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
     });
   }
 
-  function flush(): void {
-    if (running === undefined && queue.length > 0) running = run();
+  function send(traces: number): void {
+    due = Math.max(due, traces);
+    if (queue.length > 0) running ??= run();
   }
 
   return {
@@ -148,15 +156,20 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
       }
       queue.push(trace);
       queued += trace.spans.length;
-      if (queued >= options.maxBatch) flush();
+      if (queued >= options.maxBatch) send(0);
       return true;
     },
-    flush,
+    tick(at) {
+      // A clock may be set back.
+      if (queue.length === 0 || Math.abs(at - ticked) < SEND_EVERY) return;
+      ticked = at;
+      send(queue.length);
+    },
     async room() {
       while (queued > options.maxQueue / 2 && running !== undefined) await exported();
     },
     async drain(deadline) {
-      flush();
+      send(queue.length);
       await Promise.race([running ?? Promise.resolve(), deadline]);
       const left = sumOfSpans(queue) + sumOfSpans(inFlight);
       isClosed = true;
@@ -173,7 +186,7 @@ export function createBatcher(options: BatcherOptions, sink: SpanSink, self: Spa
 }
 
 /** Resolves with the first thing that the sink says; one that throws has failed. */
-function send(sink: SpanSink, batch: readonly Trace[]): Promise<ExportResult> {
+function deliver(sink: SpanSink, batch: readonly Trace[]): Promise<ExportResult> {
   return new Promise((resolve) => {
     try {
       sink.export(

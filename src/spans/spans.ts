@@ -19,8 +19,8 @@ export interface SpansOptions extends BuildOptions, SamplingOptions {
 export interface Spans {
   /** `edge`: the one that the lookup is on, if it is on one. */
   accept(lookup: Lookup, edge: DrawnEdge | undefined): void;
-  /** Sends what waits. */
-  tick(): void;
+  /** Sends what waits, once a second; `now` in milliseconds since the epoch. */
+  tick(now: number): void;
   /** Resolves when there is room for more; only a replay, which can wait, asks for it. */
   room(): Promise<void>;
   /** Sends what waits until `deadline`, counts the rest as dropped. */
@@ -72,7 +72,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
 
   return {
     accept,
-    tick: () => batcher.flush(),
+    tick: (now) => batcher.tick(now),
     room: () => batcher.room(),
     async stop(deadline) {
       await batcher.drain(deadline);

@@ -47,7 +47,7 @@ function createRoom() {
 it('after a failed export', async () => {
   const { spans, accept, end, decisions } = createRoom();
   accept({ at: 0 });
-  spans.tick();
+  spans.tick(0);
   await end(ExportResultCode.FAILED);
   accept({ at: 1 });
   accept({ at: 2 });
@@ -57,7 +57,7 @@ it('after a failed export', async () => {
 it('but not after one that succeeded (twin)', async () => {
   const { spans, accept, end, decisions } = createRoom();
   accept({ at: 0 });
-  spans.tick();
+  spans.tick(0);
   await end(ExportResultCode.SUCCESS);
   accept({ at: 1 });
   accept({ at: 2 });

@@ -80,7 +80,7 @@ describe('the queue', () => {
   it('keeps one export in flight and traces whole', async () => {
     const { batcher, exports, counts } = createRoom();
     for (const spans of [4, 4, 4, 4]) batcher.add(trace(spans));
-    batcher.flush();
+    batcher.tick(0);
     expect(exports.map(({ spans }) => spans.length)).toEqual([8]);
     exports[0]?.end(true);
     await settle();
@@ -88,6 +88,34 @@ describe('the queue', () => {
     exports[1]?.end(true);
     await settle();
     expect(counts()).toEqual({ acked: 16, pending: 0, dropped: {} });
+  });
+
+  it('sends what fills no batch once a second, a full one at once, and all of it at the end', async () => {
+    const { batcher, exports } = createRoom();
+    const sizes = (): number[] => exports.map(({ spans }) => spans.length);
+    async function endLast(): Promise<void> {
+      exports.at(-1)?.end(true);
+      await settle();
+    }
+    batcher.add(trace(3));
+    batcher.tick(0);
+    // Comes while the first is under way, and does not leave with its end.
+    batcher.add(trace(4));
+    await endLast();
+    batcher.tick(999);
+    expect(sizes()).toEqual([3]);
+    batcher.tick(1_000);
+    expect(sizes()).toEqual([3, 4]);
+    await endLast();
+    batcher.add(trace(4));
+    batcher.add(trace(6));
+    expect(sizes()).toEqual([3, 4, 10]);
+    await endLast();
+    batcher.add(trace(2));
+    const drained = batcher.drain(never);
+    expect(sizes()).toEqual([3, 4, 10, 2]);
+    await endLast();
+    await drained;
   });
 
   it('sends a trace that is larger than a batch', () => {

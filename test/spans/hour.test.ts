@@ -92,7 +92,7 @@ async function live(traffic: Traffic): Promise<Hour> {
       const seen = lookups[next];
       if (seen !== undefined) spans.accept(seen.lookup, edgeOf(seen.lookup));
     }
-    spans.tick();
+    spans.tick(now);
     // What is exported now is settled before the clock goes on.
     await new Promise(setImmediate);
   }
