@@ -9,7 +9,7 @@
  */
 import type { Peer, Target } from '../records/peer.ts';
 import { isSameName, type Query, startOf } from '../records/query.ts';
-import { createRing } from './ring.ts';
+import { createOrderedQueue } from './orderedQueue.ts';
 import type { HeldQuery } from './state.ts';
 
 export interface Settling {
@@ -24,6 +24,8 @@ export interface Settling {
 const AFTER_END = 20;
 /** Milliseconds by which a query may be sorted before its end. */
 const REACH = 30;
+/** Milliseconds between a query's place in the queue and its leaving. */
+const UNTIL_RELEASE = REACH + AFTER_END;
 /** What an inner line may stand out by: lines are stamped one after the other (measured: 2.3 ms on a busy machine). */
 const TOLERANCE = 50;
 /** A chain of CNAMEs that CoreDNS chases is at most this long (plugin/kubernetes maxCNAMEs is 10). */
@@ -36,29 +38,15 @@ const NONE: readonly Query[] = [];
  */
 const PLACES = 8192;
 /** Milliseconds between the ends of an inner and an outer line: longer, and the inner one has left. */
-const MAX_APART = REACH + AFTER_END + TOLERANCE;
+const MAX_APART = UNTIL_RELEASE + TOLERANCE;
 /** Held queries that are searched for inner lines: 100 ms of them at 10,000 queries/s. */
 const MAX_LOOKED_AT = 1024;
 
 export function createSettling(): Settling {
-  const queue = createRing<HeldQuery>();
+  const queue = createOrderedQueue<HeldQuery>();
   /** Port and id of the newest query in each place, and its end: a number keeps nothing alive and costs no look. */
   const keys = new Int32Array(PLACES);
   const ends = new Float64Array(PLACES);
-
-  function insert(held: HeldQuery): void {
-    const place = toPlace(held);
-    let at = queue.size();
-    queue.push(held);
-    // Lines come nearly in order: this loop runs a step or two.
-    while (at > 0) {
-      const before = queue.at(at - 1);
-      if (before === undefined || toPlace(before) <= place) break;
-      queue.set(at, before);
-      at--;
-    }
-    queue.set(at, held);
-  }
 
   /** Finds the inner lines of `held`, and makes it known to an outer one. */
   function relate(held: HeldQuery): void {
@@ -99,13 +87,13 @@ export function createSettling(): Settling {
         phase: 'settling',
         next: undefined,
       };
-      insert(held);
+      queue.insert(held, toPlace(held));
       relate(held);
       return held;
     },
     next(clock) {
       const held = queue.at(0);
-      if (held === undefined || toRelease(held) > clock) return undefined;
+      if (held === undefined || queue.firstOrder() + UNTIL_RELEASE > clock) return undefined;
       queue.shift();
       held.phase = 'open';
       return held;
@@ -127,7 +115,7 @@ function toPlace({ query }: HeldQuery): number {
 
 /** The moment at which a query leaves: everything that belongs beside it has been read by then. */
 export function toRelease(held: HeldQuery): number {
-  return toPlace(held) + REACH + AFTER_END;
+  return toPlace(held) + UNTIL_RELEASE;
 }
 
 /** Same client, port, id and server, another name, nested in time. */

@@ -2,13 +2,14 @@
  * How much CPU a line costs, and how that compares with others who read the same file.
  *
  *     npm run bench [-- --lines 500000 --rounds 7 --seed 1 --corpora mixed,json --rivals c,mtail --write]
+ *     npm run bench -- --log PATH          a log of yours instead, or a folder of logs; ours alone
  *
  * Correctness first: whoever counts otherwise than the plain parser is not timed. All take turns in each round, each
  * in a process of its own, and ratios are taken within the round, so that a noisy machine disturbs all alike; CPU
  * time counts, not the clock on the wall. `--write` puts the result into docs/benchmarks.md.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCommand } from '../realstack/packages.ts';
@@ -17,7 +18,7 @@ import { CONTENDERS, type ContenderName } from './contenders.ts';
 import { CORPORA, type CorpusName, writeCorpus } from './corpora.ts';
 import { toVerdicts } from './goals.ts';
 import { toGoals, toSection } from './lineGoals.ts';
-import { readNames, readOptions } from './options.ts';
+import { readNames, readOptions, refuse } from './options.ts';
 import type { Passes } from './pass.ts';
 import { type Measured, middleOf, toReport, writeSection } from './report.ts';
 import { prepareRivals, RIVALS, type RivalName, runRival } from './rivals.ts';
@@ -30,7 +31,11 @@ const values = readOptions({
   seed: 1,
   corpora: 'mixed',
   rivals: Object.keys(RIVALS).join(','),
+  log: '',
 });
+if (values.log !== '' && values.write) refuse('--write: the page is about logs that anybody can make anew');
+if (values.log !== '' && !existsSync(values.log))
+  refuse(`--log ${values.log}: there is no such file or folder`);
 const corpora = readNames('corpora', values.corpora, Object.keys(CORPORA) as CorpusName[]);
 const wantedRivals = readNames('rivals', values.rivals, Object.keys(RIVALS) as RivalName[]);
 const { lines, rounds, seed } = values;
@@ -44,32 +49,44 @@ const folder = mkdtempSync(join(tmpdir(), 'corespan-bench-'));
 try {
   prepareRivals(folder);
   const program = await bundlePass(folder);
-  const reports = corpora.map((name) => {
-    const measured = measureCorpus(name, program);
-    all.set(name, measured);
-    const report = toReport({ title: `${CORPORA[name].says}, ${lines} lines`, lines, measured });
-    say(report);
-    return report;
-  });
-  const verdicts = toVerdicts(toGoals(all, lines));
-  say(verdicts);
-  if (values.write) {
-    const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
-    writeSection(toSection(lines), command, [verdicts, ...reports].join('\n\n'));
-  }
+  if (values.log === '') measureCorpora(program);
+  else measureLog({ title: values.log, log: values.log, rivals: [] }, program);
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-function measureCorpus(name: CorpusName, program: string): ReadonlyMap<string, Measured> {
-  const log = join(folder, `${name}.log`);
-  const clients = join(folder, `${name}.clients.json`);
-  const bytes = writeCorpus(name, log, { lines, seed });
+function measureCorpora(program: string): void {
+  const reports = corpora.map((name) => {
+    const log = join(folder, `${name}.log`);
+    const bytes = writeCorpus(name, log, { lines, seed });
+    const { says } = CORPORA[name];
+    say(`${name}: ${says}; ${lines} lines, ${(bytes / lines).toFixed(0)} bytes a line, seed ${seed}`);
+    const { measured, report } = measureLog({ title: says, log, rivals: rivalsFor(name) }, program);
+    all.set(name, measured);
+    rmSync(log);
+    return report;
+  });
+  const verdicts = toVerdicts(toGoals(all, lines));
+  say(verdicts);
+  if (!values.write) return;
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+  writeSection(toSection(lines), command, [verdicts, ...reports].join('\n\n'));
+}
+
+interface Subject {
+  readonly title: string;
+  /** Path of a file or a folder. */
+  readonly log: string;
+  readonly rivals: readonly RivalName[];
+}
+
+/** Takes turns over one log, and prints the table. */
+function measureLog(
+  { title, log, rivals }: Subject,
+  program: string,
+): { readonly measured: ReadonlyMap<string, Measured>; readonly report: string } {
+  const clients = join(folder, 'clients.json');
   writeFileSync(clients, JSON.stringify(findClients(log)));
-  say(
-    `${name}: ${CORPORA[name].says}; ${lines} lines, ${(bytes / lines).toFixed(0)} bytes a line, seed ${seed}`,
-  );
-  const rivals = rivalsFor(name);
   const measured = new Map<string, Measured>();
   let expected: Tally | undefined;
   for (let round = 0; round < rounds; round++) {
@@ -94,8 +111,10 @@ function measureCorpus(name: CorpusName, program: string): ReadonlyMap<string, M
     say(`  round ${round + 1} of ${rounds}`);
   }
   say(`  equal: ${JSON.stringify(expected)}`);
-  rmSync(log);
-  return measured;
+  const read = (expected?.queries ?? 0) + (expected?.notices ?? 0);
+  const report = toReport({ title: `${title}, ${read} lines`, lines: read, measured });
+  say(report);
+  return { measured, report };
 }
 
 /** Their programs read CoreDNS's text in the runtime's wrapping, with IPv4 addresses; not the other corpora. */

@@ -43,7 +43,7 @@ async function readPlainly(path: string): Promise<Tally> {
     for (let line = from; line < to; line++) {
       const reading = readLine(bytes.toString('utf8', start[line], end[line]), undefined);
       if (reading.kind === 'query') counting.query(reading.fields);
-      else notices++;
+      else if (reading.kind === 'notice') notices++;
     }
   });
   return counting.tally(notices);

@@ -35,3 +35,13 @@ test('names are checked against what there is', () => {
   expect(status).toBe(2);
   expect(stderr).toMatch(/^--corpora x: one of mixed, .*\n$/);
 });
+
+test.each([
+  [['--log', '/no/such.log'], '--log /no/such.log: there is no such file or folder\n'],
+  [['--log', 'package.json', '--write'], '--write: the page is about logs that anybody can make anew\n'],
+])('%j is a mistake, and said in a sentence', (args, sentence) => {
+  const { status, stderr } = spawnSync(process.execPath, ['--expose-gc', 'test/bench/bench.ts', ...args], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: sentence });
+});
