@@ -22,10 +22,13 @@ export function toLabels(name: string): string[] {
   return bare.includes('\\') ? splitEscaped(bare) : bare.split('.');
 }
 
-/** 31 bits; whoever picks names that share them gains nothing but comparisons of texts. */
+/**
+ * FNV-1a over UTF-16 units, 31 bits. Whoever picks names that share them gains comparisons of texts, and counts as one name
+ * among the distinct ones.
+ */
 export function hashOfName(name: string): number {
-  let hash = 0;
-  for (let at = 0; at < name.length; at++) hash = (Math.imul(hash, 31) + name.charCodeAt(at)) | 0;
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   return hash & 0x7fff_ffff;
 }
 

@@ -4,7 +4,8 @@
  */
 
 export interface DistinctNames {
-  add(name: string, now: number): void;
+  /** `nameHash`: of a question (records/query.ts). */
+  add(nameHash: number, now: number): void;
   /** The estimate for the last 10 to 20 minutes. */
   estimate(now: number): number;
 }
@@ -28,9 +29,9 @@ export function createDistinctNames(): DistinctNames {
   }
 
   return {
-    add(name, now) {
+    add(nameHash, now) {
       turn(now);
-      const hash = toHash(name);
+      const hash = mix(nameHash);
       const register = hash & (REGISTERS - 1);
       // Rank: position of the first 1 in the 24 bits that are left.
       const rank = Math.clz32(hash >>> 8) - 8 + 1;
@@ -53,13 +54,9 @@ export function createDistinctNames(): DistinctNames {
   };
 }
 
-/** FNV-1a over UTF-16 units with a final mix (murmur3 fmix32): FNV alone leaves the high bits weak. */
-function toHash(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+/** The final mix of murmur3 (fmix32): a hash of a text alone leaves the high bits weak. */
+function mix(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

@@ -188,7 +188,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
         if (attempt.nxdomain !== undefined) count(workload, nxdomain, workload.nxdomain[attempt.nxdomain]);
       }
       if (decided.nxdomain !== undefined) workload.denied[decided.nxdomain]++;
-      workload.names.add(decided.query.question.qname, end);
+      workload.names.add(decided.query.question.nameHash, end);
     },
     tick(now) {
       clock = now;
