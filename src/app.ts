@@ -188,7 +188,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
   return {
     change: peers.apply,
     accept(lines) {
-      advance(parser.accept(lines).queries, lines.file);
+      advance(parser.accept(lines), lines.file);
     },
     tick(now) {
       const logTime = clock.tick(now);

@@ -1,23 +1,22 @@
 /**
- * The parser: lines in, queries and notices out. Every line that goes in is counted once, as what it was or as
- * rejected with a reason.
+ * The parser: lines in, queries out. Every line that goes in is counted once, as what it was or as rejected with a
+ * reason.
  *
  *     lines ──► fast paths ──► query
  *                  │ anything out of the ordinary
  *                  ▼
- *               reading ──► query │ notice │ rejected
+ *               reading ──► query │ notice: counted │ rejected: counted
  */
 import { randomBytes } from 'node:crypto';
 import { type Lines, NOTICE_KINDS, REJECTION_REASONS, toDnsPodLabel } from '../records/line.ts';
-import type { Notice, Query } from '../records/query.ts';
+import type { Query } from '../records/query.ts';
 import type { ParseSelf } from '../self/parse.ts';
-import { copyText } from '../text/copy.ts';
 import { createFastReader } from './fast.ts';
 import { createFastJsonReader } from './fastJson.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { createInterning, type SharedFields } from './interning.ts';
 import { offsetOf } from './offsets.ts';
-import { type Clock, type Reading, readLine } from './reading.ts';
+import { type Clock, readLine } from './reading.ts';
 
 export interface ParserOptions {
   /** CoreDNS FORMAT string, 'common', 'combined', 'json', or undefined: recognised by itself. */
@@ -26,14 +25,9 @@ export interface ParserOptions {
   readonly hashSeed?: number;
 }
 
-/** Fresh arrays per call, in the order of the lines. */
-export interface Parsed {
-  readonly queries: readonly Query[];
-  readonly notices: readonly Notice[];
-}
-
 export interface Parser {
-  accept(lines: Lines): Parsed;
+  /** An array of its own for each call, in the order of the lines. */
+  accept(lines: Lines): readonly Query[];
 }
 
 /** Bytes of a rejected line that its log message may show. */
@@ -53,7 +47,6 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
     accept(lines) {
       const pod = toDnsPodLabel(lines.file);
       const queries: Query[] = [];
-      const notices: Notice[] = [];
       self.met(pod, SETS);
       for (let index = lines.from; index < lines.to; index++) {
         const query = readFast(lines, index) ?? readFastJson?.(lines, index);
@@ -67,7 +60,7 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
             queries.push(toQuery(toPlace(lines, index, reading), interning.share(reading.fields)));
             break;
           case 'notice':
-            notices.push(toNotice(toPlace(lines, index, reading), reading));
+            self.parsed(pod, reading.notice, 1);
             break;
           case 'rejected':
             self.rejected(pod, reading.reason, textOf(lines, index, SAMPLE_BYTES));
@@ -77,8 +70,7 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
         }
       }
       self.parsed(pod, 'query', queries.length);
-      for (const notice of notices) self.parsed(pod, notice.kind, 1);
-      return { queries, notices };
+      return queries;
     },
   };
 }
@@ -133,8 +125,4 @@ function toQuery({ file, offset, time }: Place, fields: SharedFields): Query {
     failure,
     metadata,
   };
-}
-
-function toNotice({ file, offset, time }: Place, reading: Reading & { readonly kind: 'notice' }): Notice {
-  return { kind: reading.notice, file, offset, time, text: copyText(reading.text) };
 }

@@ -10,7 +10,7 @@ import { jsonStart, type Message, toMessage } from './prefixes.ts';
 /** What one line turned out to be. */
 export type Reading =
   | (Clock & { readonly kind: 'query'; readonly fields: QueryFields })
-  | (Clock & { readonly kind: 'notice'; readonly notice: NoticeKind; readonly text: string })
+  | { readonly kind: 'notice'; readonly notice: NoticeKind }
   | { readonly kind: 'rejected'; readonly reason: RejectionReason };
 
 /** What a line says of when it was written. */
@@ -32,8 +32,7 @@ export function readLine(line: string, format: CompiledFormat | undefined): Read
 function readJson(text: string, format: CompiledFormat | undefined): Reading {
   const line = parseJsonLine(text, (message) => format?.read(message) ?? parseQuery(message)?.fields);
   if (line === undefined) return { kind: 'rejected', reason: 'bad_json' };
-  const clock = { time: line.time, isBetter: true };
-  return line.kind === 'query' ? { ...line, ...clock } : toReading(line.message, clock);
+  return line.kind === 'query' ? { ...line, time: line.time, isBetter: true } : toReading(line.message);
 }
 
 /**
@@ -59,17 +58,16 @@ function readQuery({ level, time, text }: Message, format: CompiledFormat | unde
 /** A query in a FORMAT that nobody told us: passing it off as a message would hide that queries go unseen. */
 const FOREIGN_FORMAT = /\b(?:NOERROR|NXDOMAIN|SERVFAIL|REFUSED|FORMERR|NOTIMP)\b|\d\.\d+s\b/;
 
-function readNotice({ level, time, text }: Message): Reading {
+function readNotice({ level, text }: Message): Reading {
   const message = toOriginMessage(level, text);
-  const reading = toReading(message, { time, isBetter: false });
+  const reading = toReading(message);
   const isUnknown = reading.kind === 'notice' && reading.notice === 'message' && message.plugin === undefined;
   return isUnknown && level === 'INFO' && FOREIGN_FORMAT.test(text) ? UNRECOGNISED : reading;
 }
 
 const UNRECOGNISED: Reading = { kind: 'rejected', reason: 'unrecognised' };
 
-function toReading(message: OriginMessage, clock: Clock): Reading {
+function toReading(message: OriginMessage): Reading {
   const notice = toNoticeKind(message);
-  if (notice === undefined) return UNRECOGNISED;
-  return { kind: 'notice', notice, text: message.text.trimEnd(), ...clock };
+  return notice === undefined ? UNRECOGNISED : { kind: 'notice', notice };
 }

@@ -1,5 +1,5 @@
 /** A query: one logged question with its outcome. */
-import type { LogFile, NoticeKind } from './line.ts';
+import type { LogFile } from './line.ts';
 
 /**
  * What was asked, and how: everything inside the quotes of a query line. Questions repeat far more often than
@@ -71,14 +71,4 @@ export interface Query {
 /** Start of the query in milliseconds since the epoch. */
 export function startOf(query: Query): number {
   return query.time - query.duration / 1e6;
-}
-
-/** A line that is no query. */
-export interface Notice {
-  readonly kind: NoticeKind;
-  readonly file: LogFile;
-  readonly offset: number;
-  readonly time: number;
-  /** The message without level and prefix. */
-  readonly text: string;
 }

@@ -8,6 +8,6 @@ const self = createQuietSelf();
 const parser = createParser({ format: undefined }, self.parse);
 const clients = new Set<string>();
 for await (const lines of readLines(toInputs([process.argv[2] ?? ''], undefined), {}, self.sources)) {
-  for (const { client } of parser.accept(lines).queries) clients.add(client);
+  for (const { client } of parser.accept(lines)) clients.add(client);
 }
 process.stdout.write(JSON.stringify([...clients]));

@@ -52,15 +52,13 @@ async function readPlainly(path: string): Promise<Tally> {
 function startParser(): Read {
   const self = createQuietSelf();
   const parser = createParser({ format: undefined }, self.parse);
+  const takeNotices = createNoticeCount(self);
   return async (path) => {
     const counting = createCounting();
-    let notices = 0;
     await forEachBatch(path, self, (lines) => {
-      const parsed = parser.accept(lines);
-      for (const query of parsed.queries) counting.query(query);
-      notices += parsed.notices.length;
+      for (const query of parser.accept(lines)) counting.query(query);
     });
-    return counting.tally(notices);
+    return counting.tally(takeNotices());
   };
 }
 
@@ -75,18 +73,17 @@ function startEdges(clients: readonly string[]): Read {
     self.peers,
   );
   for (const change of toChanges(clients)) peers.apply(change);
+  const takeNotices = createNoticeCount(self);
   return async (path) => {
     edges = createEdges();
-    let notices = 0;
     let clock = 0;
     await forEachBatch(path, self, (lines) => {
-      const parsed = parser.accept(lines);
-      for (const { time } of parsed.queries) if (time > clock) clock = time;
-      peers.accept(parsed.queries, clock);
-      notices += parsed.notices.length;
+      const queries = parser.accept(lines);
+      for (const { time } of queries) if (time > clock) clock = time;
+      peers.accept(queries, clock);
     });
     peers.flush();
-    return edges.tally(notices);
+    return edges.tally(takeNotices());
   };
 }
 
@@ -97,30 +94,44 @@ function startEdges(clients: readonly string[]): Read {
 function startPipeline(clients: readonly string[]): Read {
   const self = createQuietSelf();
   const pipeline = createPipelineFor(clients, self);
-  const sum = (
-    name: 'corespan_lines_parsed_total' | 'corespan_queries_skipped_total',
-    kind?: string,
-  ): number =>
-    self.registry
-      .samples(name)
-      .filter(({ labels }) => kind === undefined || labels[1] === kind)
-      .reduce((total, { value }) => total + value, 0);
-  let before = { queries: 0, lines: 0 };
+  const takeNotices = createNoticeCount(self);
+  let before = 0;
   return async (path) => {
     await forEachBatch(path, self, pipeline.accept);
     pipeline.finish();
     await pipeline.room();
-    const queries = sum('corespan_lines_parsed_total', 'query');
-    const settled = pipeline.totals.queries + sum('corespan_queries_skipped_total');
+    const queries = sumOf(self, 'corespan_lines_parsed_total', isQuery);
+    const settled = pipeline.totals.queries + sumOf(self, 'corespan_queries_skipped_total');
     if (queries !== settled) throw new Error(`${queries} queries were parsed, ${settled} came out`);
-    const lines = sum('corespan_lines_parsed_total');
-    const tally = {
-      queries: queries - before.queries,
-      notices: lines - before.lines - (queries - before.queries),
-    };
-    before = { queries, lines };
+    const tally = { queries: queries - before, notices: takeNotices() };
+    before = queries;
     return tally;
   };
+}
+
+/** Lines that the ledger counts as something else than queries, since the last call. */
+function createNoticeCount(self: Self): () => number {
+  let before = 0;
+  return () => {
+    const all = sumOf(self, 'corespan_lines_parsed_total', (kind) => !isQuery(kind));
+    const notices = all - before;
+    before = all;
+    return notices;
+  };
+}
+
+const isQuery = (kind: string | undefined): boolean => kind === 'query';
+
+/** Of the samples whose second label is `counts`. */
+function sumOf(
+  { registry }: Self,
+  name: 'corespan_lines_parsed_total' | 'corespan_queries_skipped_total',
+  counts: (label: string | undefined) => boolean = () => true,
+): number {
+  return registry
+    .samples(name)
+    .filter(({ labels }) => counts(labels[1]))
+    .reduce((total, { value }) => total + value, 0);
 }
 
 function createPipelineFor(clients: readonly string[], self: Self): Pipeline {

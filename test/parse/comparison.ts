@@ -39,7 +39,7 @@ export function createComparison(create: (interning: Interning) => FastReader, s
         if (plain !== undefined) expected.push(plain);
         counts[fast !== undefined ? 'fast' : plain !== undefined ? 'slow' : 'neither']++;
       }
-      expectEqual(parser.accept(lines).queries.map(toWritten), expected);
+      expectEqual(parser.accept(lines).map(toWritten), expected);
     },
   };
 }

@@ -8,7 +8,7 @@ import { FILE, NOON, QUESTION, toLines, toWritten, type WrittenQuery } from './l
 /** Reads one line the way the product does. */
 function parse(line: string, time = NOON): readonly WrittenQuery[] {
   const parser = createParser({ format: undefined }, createTestSelf().parse);
-  return parser.accept(toLines([line], { timeOf: () => time })).queries.map(toWritten);
+  return parser.accept(toLines([line], { timeOf: () => time })).map(toWritten);
 }
 
 const QUERY: WrittenQuery = {
@@ -188,7 +188,7 @@ describe('broken', () => {
   ])('%s', (_, line) => {
     const self = createTestSelf();
     const parser = createParser({ format: undefined }, self.parse);
-    expect(parser.accept(toLines([line]))).toEqual({ queries: [], notices: [] });
+    expect(parser.accept(toLines([line]))).toEqual([]);
     expect(self.count('corespan_lines_rejected_total', 'kube-system/coredns-0', 'bad_query')).toBe(1);
   });
 });

@@ -1,9 +1,7 @@
 /** Lines of `-log-format=json`: the same queries and notices as in text, with a better clock. */
 import { describe, expect, test } from 'vitest';
-import { createParser } from '../../src/parse/parser.ts';
-import type { Notice } from '../../src/records/query.ts';
-import { createTestSelf } from '../support/self.ts';
 import { FILE, NOON, toLines, toWritten, type WrittenQuery } from './lines.ts';
+import { type Fates, parse as parseLines } from './parse.ts';
 
 const TIME = Date.UTC(2026, 10, 21, 11, 37, 8) + 955.801501;
 
@@ -52,20 +50,9 @@ const QUERY: WrittenQuery = {
   metadata: undefined,
 };
 
-interface ParsedLine {
-  readonly queries: readonly WrittenQuery[];
-  readonly notices: readonly Notice[];
-  readonly rejected: number;
-}
-
-function parse(line: string, format?: string): ParsedLine {
-  const self = createTestSelf();
-  const { queries, notices } = createParser({ format }, self.parse).accept(toLines([line]));
-  return {
-    queries: queries.map(toWritten),
-    notices,
-    rejected: self.count('corespan_lines_rejected_total', 'kube-system/coredns-0', 'bad_json'),
-  };
+function parse(line: string, format?: string): Omit<Fates, 'queries'> & { queries: readonly WrittenQuery[] } {
+  const { queries, ...others } = parseLines(toLines([line]), format);
+  return { queries: queries.map(toWritten), ...others };
 }
 
 function toLine(changed: Readonly<Record<string, unknown>>): string {
@@ -97,7 +84,7 @@ describe('queries', () => {
     ['tiny duration', toLine({ duration_seconds: 5e-7 }), { duration: 500 }],
     ['long duration', toLine({ duration_seconds: 6.008535076 }), { duration: 6_008_535_076 }],
   ])('%s', (_, line, changed) => {
-    expect(parse(line)).toEqual({ queries: [{ ...QUERY, ...changed }], notices: [], rejected: 0 });
+    expect(parse(line)).toEqual({ queries: [{ ...QUERY, ...changed }], notices: {}, rejected: {} });
   });
 
   test('only the name', () => {
@@ -138,32 +125,16 @@ describe('queries', () => {
 
 describe('notices', () => {
   test.each([
-    [
-      'plugin',
-      { level: 'INFO', msg: 'Running configuration SHA512 = 0f\n', plugin: 'reload' },
-      'reload',
-      'Running configuration SHA512 = 0f',
-    ],
-    [
-      'errors',
-      { level: 'ERROR', msg: '2 a. A: i/o timeout', plugin: 'errors' },
-      'errors',
-      '2 a. A: i/o timeout',
-    ],
-    [
-      'several lines in one',
-      { level: 'INFO', msg: 'CoreDNS-1.15.0\nlinux/amd64, go1.26.8, ' },
-      'banner',
-      'CoreDNS-1.15.0\nlinux/amd64, go1.26.8,',
-    ],
-    ['server', { level: 'INFO', msg: 'Reloading' }, 'reload', 'Reloading'],
-    ['new plugin', { level: 'WARN', msg: 'x', plugin: 'siit' }, 'message', 'x'],
-    ['server, with a word that a query could have', { level: 'INFO', msg: 'NOERROR' }, 'message', 'NOERROR'],
-    ['log plugin without a query', { level: 'WARN', msg: 'x', plugin: 'log' }, 'message', 'x'],
-  ])('%s', (_, members, kind, text) => {
+    ['plugin', { level: 'INFO', msg: 'Running configuration SHA512 = 0f\n', plugin: 'reload' }, 'reload'],
+    ['errors', { level: 'ERROR', msg: '2 a. A: i/o timeout', plugin: 'errors' }, 'errors'],
+    ['several lines in one', { level: 'INFO', msg: 'CoreDNS-1.15.0\nlinux/amd64, go1.26.8, ' }, 'banner'],
+    ['server', { level: 'INFO', msg: 'Reloading' }, 'reload'],
+    ['new plugin', { level: 'WARN', msg: 'x', plugin: 'siit' }, 'message'],
+    ['server, with a word that a query could have', { level: 'INFO', msg: 'NOERROR' }, 'message'],
+    ['log plugin without a query', { level: 'WARN', msg: 'x', plugin: 'log' }, 'message'],
+  ])('%s', (_, members, kind) => {
     const line = JSON.stringify({ time: MEMBERS.time, ...members });
-    const notice = { kind, file: FILE, offset: 0, time: TIME, text };
-    expect(parse(line)).toEqual({ queries: [], notices: [notice], rejected: 0 });
+    expect(parse(line)).toEqual({ queries: [], notices: { [kind]: 1 }, rejected: {} });
   });
 });
 
@@ -184,7 +155,7 @@ describe('broken', () => {
     ['address', toLine({ client_ip: 'localhost' })],
     ['response code', toLine({ rcode: 'no error' })],
   ])('%s', (_, line) => {
-    expect(parse(line)).toEqual({ queries: [], notices: [], rejected: 1 });
+    expect(parse(line)).toEqual({ queries: [], notices: {}, rejected: { bad_json: 1 } });
   });
 
   test('a member called __proto__ changes nobody', () => {

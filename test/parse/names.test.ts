@@ -15,7 +15,7 @@ function toLine(question: string): string {
 test('one name under two types has one number, on the fast path and beside it', () => {
   const parser = createParser({ format: undefined }, createTestSelf().parse);
   const lines = ['A IN a.example.org.', 'AAAA IN a.example.org.', 'A IN b.example.org.'].map(toLine);
-  const { queries } = parser.accept(toLines([...lines, `  ${lines[0]}`]));
+  const queries = parser.accept(toLines([...lines, `  ${lines[0]}`]));
   const questions = queries.map(({ question }) => question);
   expect(questions.map(({ nameId, stem }) => [nameId, stem])).toEqual([
     [0, 'a'],
