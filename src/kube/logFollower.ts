@@ -23,6 +23,8 @@ export interface ContainerListener extends LogListener {
   opened(): void;
   /** Lines may be gone: the log was rotated or restarted away (`missed`), or went with its pod (`gone`). */
   lost(reason: 'missed' | 'gone'): void;
+  /** The pod is gone, and nothing more can be had of its log. */
+  ended(): void;
   failed(message: string): void;
 }
 
@@ -210,6 +212,7 @@ export function followLog(
     }
     if (stopping.signal.aborted) return;
     if (isBehind) listener.lost('gone');
+    listener.ended();
     connection.close();
   }
 

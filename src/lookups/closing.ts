@@ -24,11 +24,16 @@ export function toDue(lookup: OpenLookup): number {
   const step = finalStep(lookup);
   const end = toEnd(steps);
   if (step.hasError || (!step.hasSuccess && hasFailed(steps))) return end + WAIT.retry;
-  // The name as typed is the end of a walk that began with a suffix.
-  const isOver = step.hasSuccess || (step.level === 4 && steps.length > 1);
+  const isOver = step.hasSuccess || (step.level === 4 && beganBefore(step, steps));
   if (!isOver) return end + WAIT.nextName;
   if (!isHalf(step)) return end + WAIT.done;
   return asksInPairs(lookup) ? step.firstStart + WAIT.otherHalf : end + WAIT.half;
+}
+
+/** True if the walk began with a suffix: then the name as typed is its end. One that it began with has suffixes to come. */
+function beganBefore(typed: Step, steps: readonly Step[]): boolean {
+  for (const { firstStart } of steps) if (firstStart < typed.firstStart) return true;
+  return false;
 }
 
 /** The latest end of any of its queries. */

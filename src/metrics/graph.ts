@@ -1,5 +1,5 @@
 /** The service graph: which workload looked up which target, how often, how badly and how long it took. */
-import { type DrawnEdge, leadsSomewhere, leadsToItself, makesEdge } from '../records/edges.ts';
+import { type DrawnEdge, leadsSomewhere, leadsToItself } from '../records/edges.ts';
 import type { Lookup } from '../records/lookup.ts';
 import type { Peer, PeerResult, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
@@ -49,8 +49,8 @@ export interface NoEdge {
 export interface Graph {
   /** Counts a lookup; returns the edge that it is on, if it is on one. */
   lookup(lookup: Lookup): Edge | undefined;
-  /** Links the trace of a lookup that was exported. */
-  link(lookup: Lookup, traceId: string): void;
+  /** Links the trace of a lookup that was exported to the edge that it is on, unless that was forgotten meanwhile. */
+  link(lookup: Lookup, edge: DrawnEdge, traceId: string): void;
   /** Forgets edges that were not used for a while. */
   tick(now: number): void;
   edges(): Iterable<Edge>;
@@ -120,13 +120,8 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
     return edge;
   }
 
-  /** The same, if it is drawn. */
-  function drawnEdge(client: Peer, target: Target): HeldEdge | undefined {
-    const { edgeTo } = clients.of(client);
-    const server = servers.of(target);
-    const to = outside.isTooMany(target, server) ? servers.of(EXTERNAL) : server;
-    const other = servers.of(OTHER);
-    return edgeTo.get(to) ?? edgeTo.get(other) ?? clients.of(OTHER).edgeTo.get(other);
+  function isDrawn(edge: DrawnEdge): edge is HeldEdge {
+    return drawn.has(edge as HeldEdge);
   }
 
   /** Undefined if the client or everybody has used up the budget. */
@@ -209,11 +204,8 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
       edge.last = Math.max(edge.last, clock, end);
       return edge;
     },
-    link(lookup, traceId) {
-      if (!makesEdge(lookup)) return;
-      const { client, target, start, end } = lookup;
-      const edge = drawnEdge(client, target);
-      if (edge === undefined) return;
+    link({ start, end }, edge, traceId) {
+      if (!isDrawn(edge)) return;
       const exemplar = { traceId, value: (end - start) / 1e3, time: end / 1e3 };
       attachExemplar(edge.seconds.histogram, bounds, exemplar);
     },

@@ -23,8 +23,8 @@ export interface Metrics {
   query(resolved: ResolvedQuery): void;
   /** Returns the edge that the lookup is on, if it is on one. */
   lookup(lookup: Lookup): DrawnEdge | undefined;
-  /** The trace of a lookup was exported: its buckets may point at it. */
-  link(lookup: Lookup, traceId: string): void;
+  /** The trace of a lookup was exported: its buckets, and those of its edge, may point at it. */
+  link(lookup: Lookup, edge: DrawnEdge | undefined, traceId: string): void;
   /**
    * Everything in pieces. Rows that `scraper` has not seen before are shown at 0; undefined: nobody who comes back, and
    * nothing is held back.
@@ -88,9 +88,9 @@ export function createMetrics(options: MetricsOptions, registry: Registry, self:
       durations.lookup(lookup);
       return graph.lookup(lookup);
     },
-    link(lookup, traceId) {
+    link(lookup, edge, traceId) {
       durations.link(lookup, traceId);
-      graph.link(lookup, traceId);
+      if (edge !== undefined) graph.link(lookup, edge, traceId);
     },
     async *render(format, now, scraper) {
       const scrape = scrapers.begin(scraper);

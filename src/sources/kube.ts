@@ -61,6 +61,11 @@ export function createKubeSource(options: KubeSourceOptions, self: SourcesSelf):
         self.failed('stream', toPath(), message);
       },
       lost: (reason) => self.possibleLoss(reason, toPath()),
+      ended() {
+        current?.finish();
+        // What is over is let go of with the next look.
+        wake();
+      },
     };
   }
 

@@ -1,4 +1,5 @@
 /** What spans say: of a query, of the DNS pod that answered, of the target, and of the lookup as a whole. */
+import type { Attributes } from '@opentelemetry/api';
 import { withoutTrailingDot } from '../dns/names.ts';
 import { NO_RCODE, toOutcome } from '../dns/rcodes.ts';
 import type { DnsPod } from '../records/line.ts';
@@ -26,7 +27,15 @@ export function toQueryAttributes(query: Query): SpanAttributes {
   }
   if (flags !== '') attributes['corespan.dns.flags'] = flags;
   if (size !== undefined) attributes['corespan.dns.response.size'] = size;
+  if (query.metadata !== undefined) addMetadata(attributes, query.metadata);
   return attributes;
+}
+
+/** What is unset is written as `-`, or as nothing (plugin/pkg/replacer). */
+function addMetadata(attributes: Attributes, metadata: ReadonlyMap<string, string>): void {
+  for (const [label, value] of metadata) {
+    if (value !== '-' && value !== '') attributes[`corespan.metadata.${label}`] = toAttributeText(value);
+  }
 }
 
 /** The DNS pod that wrote the line; `addressOf` knows its address, if anybody does. */

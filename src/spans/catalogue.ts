@@ -102,6 +102,10 @@ export const ATTRIBUTES = {
     on: ['query'],
     help: 'inner for the target of a CNAME, hop for CoreDNS behind a NodeLocal DNSCache.',
   },
+  'corespan.metadata.<label>': {
+    on: ['lookup', 'query'],
+    help: 'Value of {/<label>} in the FORMAT of the log, where it has one: corespan.metadata.forward/upstream.',
+  },
 } as const satisfies Record<string, Attribute>;
 
 export type AttributeName = keyof typeof ATTRIBUTES;

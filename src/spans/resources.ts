@@ -8,7 +8,7 @@ export interface ResourcesOptions {
   readonly version: string;
   /** Tells Tempo's generators to leave the spans out of their graph, since we draw it ourselves. */
   readonly skipsSpanMetrics: boolean;
-  /** From OTEL_RESOURCE_ATTRIBUTES; what names a service is ours. */
+  /** From OTEL_RESOURCE_ATTRIBUTES; what tells of a process, a pod or a machine is left out: those are corespan's own. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -29,9 +29,12 @@ const OWNER_ATTRIBUTES: Readonly<Record<string, AttributeName>> = {
   CronJob: 'k8s.cronjob.name',
 };
 
+/** The resource of a span is the client, which shares with us the cluster and whatever that is part of, and nothing else. */
+const OF_OURSELVES = /^(?:service|telemetry|container|process|host|os|device|faas|k8s(?!\.cluster))\./;
+
 export function createResources(options: ResourcesOptions): Resources {
   const byPeer = new WeakMap<Peer, Resource>();
-  const given = Object.entries(options.attributes).filter(([name]) => !name.startsWith('service.'));
+  const given = Object.entries(options.attributes).filter(([name]) => !OF_OURSELVES.test(name));
 
   function create(peer: Peer, address: string): Resource {
     const attributes: Partial<Record<AttributeName, string | boolean>> = {

@@ -13,7 +13,7 @@ export interface SpansOptions extends BuildOptions, SamplingOptions {
   /** True if the reader waits for `room`: then nothing is dropped because there is none. */
   readonly readerWaits?: boolean;
   /** Called when the trace of a lookup has reached its destination. */
-  readonly onExported: (lookup: Lookup, traceId: string) => void;
+  readonly onExported: (lookup: Lookup, edge: DrawnEdge | undefined, traceId: string) => void;
 }
 
 export interface Spans {
@@ -47,7 +47,7 @@ export function createSpans(options: SpansOptions, sink: SpanSink, self: SpansSe
       maxQueue: MAX_QUEUE,
       readerWaits: options.readerWaits ?? false,
       maxBatch: MAX_BATCH,
-      onExported: ({ lookup, traceId }) => options.onExported(lookup, traceId),
+      onExported: ({ lookup, edge, traceId }) => options.onExported(lookup, edge, traceId),
       onLost: ({ lookup, edge }) => sampling.lost(lookup, edge),
     },
     sink,

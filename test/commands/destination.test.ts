@@ -13,7 +13,8 @@ it('a file holds the spans that an endpoint gets, with what OTEL_RESOURCE_ATTRIB
   const folder = mkdtempSync(join(tmpdir(), 'corespan-destination-'));
   const path = join(folder, 'spans.jsonl');
   const env = {
-    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=prod,service.name=other',
+    OTEL_RESOURCE_ATTRIBUTES:
+      'deployment.environment=prod,k8s.cluster.name=west,service.name=other,k8s.deployment.name=coredns,host.name=x',
     OTEL_SERVICE_NAME: 'x',
   };
   const server = await startOtlpServer();
@@ -24,6 +25,13 @@ it('a file holds the spans that an endpoint gets, with what OTEL_RESOURCE_ATTRIB
   rmSync(folder, { recursive: true });
   expect(written.length).toBeGreaterThan(100);
   expect(written).toEqual(server.spans);
-  const environments = written.map(({ resource }) => attributeOf(resource, 'deployment.environment'));
-  expect(new Set(environments)).toEqual(new Set(['prod']));
+  const values = (name: string): Set<unknown> =>
+    new Set(written.map(({ resource }) => attributeOf(resource, name)));
+  expect(values('deployment.environment')).toEqual(new Set(['prod']));
+  expect(values('k8s.cluster.name')).toEqual(new Set(['west']));
+  // What tells of corespan's own pod is not the client's.
+  expect(values('host.name')).toEqual(new Set(['']));
+  for (const name of ['service.name', 'k8s.deployment.name']) {
+    for (const ours of ['other', 'coredns', 'x']) expect(values(name)).not.toContain(ours);
+  }
 });

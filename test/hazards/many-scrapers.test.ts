@@ -91,8 +91,7 @@ describe('the first increment of a row', () => {
   it('has no exemplar before it is shown', async () => {
     const metrics = createRoom();
     const lookup = toLookup();
-    metrics.lookup(lookup);
-    metrics.link(lookup, '0af7651916cd43dd8448eb211c80319c');
+    metrics.link(lookup, metrics.lookup(lookup), '0af7651916cd43dd8448eb211c80319c');
     expect(await read(metrics, 'prometheus-0')).not.toContain('trace_id');
     expect(await read(metrics, 'prometheus-0')).toContain('trace_id');
   });

@@ -45,7 +45,7 @@ async function send(endpoint: string, timeout = TIMEOUT.lost) {
       rate: 1000,
       resource: {},
       addressOf: () => undefined,
-      onExported: (_, traceId) => linked.push(traceId),
+      onExported: (_lookup, _edge, traceId) => linked.push(traceId),
     },
     sink,
     self.spans,

@@ -363,6 +363,16 @@ describe('a suffix of the host', () => {
     expect(toLines(steps(names))).toHaveLength(1);
   });
 
+  it('ends a walk that began with the name as typed, however long the upstream takes over it', () => {
+    const name = 'www.nosuch.example.net';
+    const suffixes = ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local'];
+    for (const took of [1, 50, 200, 2000]) {
+      const walked = steps([name, ...suffixes.map((suffix) => `${name}.${suffix}`)]);
+      const ofHost = pair({ ...denied, at: 3, took, name: `${name}.corp.example.net`, port: 40_009 });
+      expect(toLines([...walked, ...ofHost])).toHaveLength(1);
+    }
+  });
+
   it.each([
     { case: 'before them it is another wish', names: ['nosuch.shop.svc.cluster.local', 'nosuch.invalid'] },
     {

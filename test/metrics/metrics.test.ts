@@ -137,11 +137,11 @@ describe('exemplars', () => {
     const { metrics } = createRoom();
     const lookup = toLookup({ duration: 2 });
     for (const attempt of lookup.attempts) metrics.query(attempt);
-    metrics.lookup(lookup);
+    const edge = metrics.lookup(lookup);
     const exemplars = async (format: 'text' | 'openmetrics') =>
       (await scrape(metrics, format)).filter(({ exemplar }) => exemplar !== undefined);
     expect(await exemplars('openmetrics')).toEqual([]);
-    metrics.link(lookup, TRACE);
+    metrics.link(lookup, edge, TRACE);
     expect(await exemplars('text')).toEqual([]);
     const found = await exemplars('openmetrics');
     expect(found.map(({ name, labels, exemplar }) => [name, labels['le'], exemplar])).toEqual([
@@ -167,13 +167,25 @@ describe('exemplars', () => {
     const { metrics } = createRoom({ maxEdges: 1 });
     metrics.lookup(toLookup());
     const late = toLookup({ target: toService('pay', 'late') });
-    metrics.lookup(late);
-    metrics.link(late, TRACE);
+    metrics.link(late, metrics.lookup(late), TRACE);
     const found = (await scrape(metrics, 'openmetrics')).filter(
       ({ name, exemplar }) => name.startsWith('traces_') && exemplar !== undefined,
     );
     expect(found.map(({ labels }) => labels['server'])).toEqual(['__other__']);
   });
+});
+
+it('an edge that is forgotten before its trace has arrived gets no exemplar, and its successor neither', async () => {
+  const { metrics } = createRoom();
+  const lookup = toLookup();
+  const edge = metrics.lookup(lookup);
+  metrics.tick(NOON + 24 * 3_600_000);
+  metrics.lookup(toLookup({ at: 24 * 3_600_000 }));
+  metrics.link(lookup, edge, TRACE);
+  const found = (await scrape(metrics, 'openmetrics')).filter(
+    ({ name, exemplar }) => name.startsWith('traces_') && exemplar !== undefined,
+  );
+  expect(found).toEqual([]);
 });
 
 describe('the budget', () => {

@@ -230,7 +230,12 @@ test('a pod that goes after its log has ended costs nothing; one that goes while
   const api = await startApi();
   api.addPod('coredns-1');
   api.addPod('coredns-2');
-  const { losses, untilRead } = follow(api);
+  const { losses, self, untilRead } = follow(api);
+  const positions = (): (string | undefined)[] =>
+    self.registry
+      .samples('corespan_read_offset_bytes')
+      .filter(({ value }) => !Number.isNaN(value))
+      .map(({ labels }) => labels[0]);
   await until(() => api.streams === 2, 'the streams');
   api.write('coredns-1', at(1, 'a'));
   await untilRead('a');
@@ -238,6 +243,9 @@ test('a pod that goes after its log has ended costs nothing; one that goes while
   await until(() => api.calls.at(-1)?.includes('/pods?') === true && api.streams === 1, 'the look for it');
   await nextTurn();
   expect(losses()).toEqual({});
+  // Nothing is left of it once it has been read.
+  await untilRead('a');
+  expect(positions()).toEqual(['kube-system/coredns-2']);
   api.refuse('/log', 500, 'away');
   api.cut();
   await until(() => api.calls.at(-1)?.includes('coredns-2/log') === true, 'the call that fails');

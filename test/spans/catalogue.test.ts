@@ -18,6 +18,11 @@ function toOwned(kind: string): Peer {
   return { ...peer, pod: { ...peer.pod, workload, attributes: new Map([['service.version', '1.2']]) } };
 }
 
+const metadata = new Map([
+  ['log/class', 'success'],
+  ['forward/upstream', '-'],
+  ['view/name', ''],
+]);
 const headless: Target = { ...toService('pay', 'db'), class: 'headless', pod: 'db-0' };
 
 /** Lookups of every kind that spans tell apart. */
@@ -31,11 +36,11 @@ const LOOKUPS: readonly Lookup[] = [
     attempts: [
       toAttempt({ at: 0, name: 'db.pay.shop.svc.cluster.local', rcode: 'NXDOMAIN' }),
       toAttempt(
-        { at: 1, name: 'db.pay.svc.cluster.local', rcode: 'SERVFAIL', qclass: 'CH' },
+        { at: 1, name: 'db.pay.svc.cluster.local', rcode: 'SERVFAIL', qclass: 'CH', metadata },
         { target: headless },
       ),
       {
-        ...toAttempt({ at: 2, name: 'db.pay.svc.cluster.local' }, { target: headless }),
+        ...toAttempt({ at: 2, name: 'db.pay.svc.cluster.local', metadata }, { target: headless }),
         inner: [toQuery({ at: 2, name: 'example.org' })],
         hop: toQuery({ at: 2, name: 'db.pay.svc.cluster.local', file: NODE_CACHE }),
       },
@@ -62,7 +67,7 @@ function toCarried(): Set<string> {
   return new Set(
     buildAll()
       .flatMap(placesOf)
-      .flatMap(([place, names]) => names.map((name) => `${place} ${name}`)),
+      .flatMap(([place, names]) => names.map((name) => `${place} ${name.replace('log/class', '<label>')}`)),
   );
 }
 

@@ -79,7 +79,7 @@ async function live(traffic: Traffic): Promise<Hour> {
       ratio,
       rate,
       resource: {},
-      onExported: (_lookup, traceId) => linked.add(traceId),
+      onExported: (_lookup, _edge, traceId) => linked.add(traceId),
     },
     sink,
     self.spans,

@@ -37,6 +37,7 @@ export interface QueryFields {
   readonly bufsize?: number;
   readonly size?: number;
   readonly flags?: string;
+  readonly metadata?: ReadonlyMap<string, string>;
 }
 
 let offset = 0;
@@ -79,7 +80,7 @@ export function toQuery(fields: QueryFields): Query {
     flags: fields.flags ?? 'qr,aa,rd',
     size: 100,
     failure: rcode === 'NOERROR' || rcode === 'NXDOMAIN' ? undefined : 'rcode',
-    metadata: undefined,
+    metadata: fields.metadata,
   };
 }
 
