@@ -55,6 +55,8 @@ export interface Pipeline {
   accept(lines: Lines): void;
   /** Says that every line up to `now` has been read. */
   tick(now: number): void;
+  /** Sends the spans that wait, once a second, as `tick` does; for a reader that is behind. */
+  send(now: number): void;
   /** Resolves when spans have room; for a reader that may wait. */
   room(): Promise<void>;
   /** Closes everything that is open: nothing more will come. */
@@ -199,6 +201,7 @@ export function createPipeline(options: PipelineOptions, sink: SpanSink | undefi
       spans?.tick(now);
       metrics.tick(now);
     },
+    send: (now) => spans?.tick(now),
     room: () => spans?.room() ?? Promise.resolve(),
     finish() {
       peers.flush();

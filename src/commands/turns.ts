@@ -70,6 +70,8 @@ export function startTurns({ pipeline, source, self, faults, now, isScraped }: T
     saveNowAndThen(started);
     isBehind = polled === 'more';
     if (isBehind) {
+      // No time has passed while lines of before are unread; but spans that wait hold the checkpoint back.
+      pipeline.send(started);
       // A backlog is read in slices: scrape, watch and export get their turn between them.
       letPass(TURNS_FOR_SCRAPES);
       return;
@@ -104,7 +106,7 @@ export function startTurns({ pipeline, source, self, faults, now, isScraped }: T
     self.log.tick(at);
   }
 
-  /** Each tick sends what spans there are: lines that wake us one by one must not become exports one by one. */
+  /** Lines may wake us one by one; time need not pass with each of them. */
   function tickNowAndThen(at: number): void {
     if (!isDue(ticked, TICK_EVERY, at)) return;
     ticked = at;

@@ -1,9 +1,10 @@
 /**
- * A queue in the order of a number that each element is put in with, in two arrays that are used round and round.
+ * A queue in the order of a number that each element is put in with.
  *
  * An array that grows, or is cut, leaves its old self behind, and whatever that led to counts as alive for V8 until it
- * collects its old generation: half of the queries that passed through such a queue grew old (docs/adr/013). The numbers lie
- * side by side, since whoever comes far from the end is held against all in front of which it goes.
+ * collects its old generation: half of the queries that passed through such a queue grew old (docs/adr/013). So elements stay
+ * where they are put, and what is kept in order are numbers: whoever comes far from the end, as all do where a log has whole
+ * seconds, moves a block of bytes.
  */
 
 export interface OrderedQueue<Element> {
@@ -18,52 +19,71 @@ export interface OrderedQueue<Element> {
   size(): number;
 }
 
-/** Room at first; a power of two, as it stays when it doubles. */
-const FIRST_ROOM = 1024;
+/** Room at first; it doubles. */
+const FIRST_ROOM = 2048;
 
 export function createOrderedQueue<Element>(): OrderedQueue<Element> {
-  let elements = new Array<Element | undefined>(FIRST_ROOM).fill(undefined);
+  /** What is queued stands from `front` to `end`, in order: its number, and its slot among the elements. */
   let orders = new Float64Array(FIRST_ROOM);
-  let mask = FIRST_ROOM - 1;
+  let slots = Int32Array.from(orders, (_, slot) => slot);
+  let elements = new Array<Element | undefined>(FIRST_ROOM).fill(undefined);
   let front = 0;
-  let size = 0;
+  let end = 0;
+
+  /** Behind `end` there is room again; free slots stand there, as they do before `front`. */
+  function makeRoom(): void {
+    if (front < orders.length / 2) grow();
+    const free = slots.slice(0, front);
+    orders.copyWithin(0, front, end);
+    slots.copyWithin(0, front, end);
+    slots.set(free, end - front);
+    end -= front;
+    front = 0;
+  }
 
   function grow(): void {
-    const room = 2 * elements.length;
-    const held = [...elements.slice(front), ...elements.slice(0, front)];
-    elements = Array.from({ length: room }, (_, at) => held[at]);
-    const numbers = new Float64Array(room);
-    numbers.set(orders.subarray(front));
-    numbers.set(orders.subarray(0, front), orders.length - front);
-    orders = numbers;
-    mask = room - 1;
-    front = 0;
+    const room = 2 * orders.length;
+    const [oldOrders, oldSlots, oldElements] = [orders, slots, elements];
+    orders = new Float64Array(room);
+    orders.set(oldOrders);
+    slots = Int32Array.from(orders, (_, slot) => slot);
+    slots.set(oldSlots);
+    elements = Array.from({ length: room }, (_, slot) => oldElements[slot]);
+  }
+
+  /** Where `order` belongs: most belong at the end. */
+  function placeOf(order: number): number {
+    if (end === front || (orders[end - 1] ?? order) <= order) return end;
+    let [from, to] = [front, end - 1];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((orders[middle] ?? order) <= order) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   return {
     insert(element, order) {
-      if (size === elements.length) grow();
-      let place = (front + size) & mask;
-      for (let left = size; left > 0; left--) {
-        const before = (place - 1) & mask;
-        const orderBefore = orders[before] ?? order;
-        if (orderBefore <= order) break;
-        orders[place] = orderBefore;
-        elements[place] = elements[before];
-        place = before;
+      if (end === orders.length) makeRoom();
+      const slot = slots[end] ?? 0;
+      const place = placeOf(order);
+      if (place < end) {
+        orders.copyWithin(place + 1, place, end);
+        slots.copyWithin(place + 1, place, end);
       }
       orders[place] = order;
-      elements[place] = element;
-      size++;
+      slots[place] = slot;
+      elements[slot] = element;
+      end++;
     },
-    at: (index) => (index < size ? elements[(front + index) & mask] : undefined),
-    firstOrder: () => (size > 0 ? (orders[front] ?? Infinity) : Infinity),
+    at: (index) => (index < end - front ? elements[slots[front + index] ?? 0] : undefined),
+    firstOrder: () => (end > front ? (orders[front] ?? Infinity) : Infinity),
     shift() {
-      if (size === 0) return;
-      elements[front] = undefined;
-      front = (front + 1) & mask;
-      size--;
+      if (end === front) return;
+      elements[slots[front] ?? 0] = undefined;
+      front++;
     },
-    size: () => size,
+    size: () => end - front,
   };
 }

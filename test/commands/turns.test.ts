@@ -23,6 +23,7 @@ const LINE = { from: 0, to: 1 } as Lines;
 function startHeart(...answers: (Polled | 'throw')[]) {
   const self = createTestSelf();
   const ticks: number[] = [];
+  let sends = 0;
   let polls = 0;
   let saves = 0;
   let look: () => void = () => {};
@@ -44,6 +45,7 @@ function startHeart(...answers: (Polled | 'throw')[]) {
   const pipeline = {
     accept() {},
     tick: (now: number) => ticks.push(now - START),
+    send: () => sends++,
     unsettled: () => new Map(),
     metrics: { tick() {} } as Partial<Metrics> as Metrics,
   } as Partial<Pipeline> as Pipeline;
@@ -58,7 +60,16 @@ function startHeart(...answers: (Polled | 'throw')[]) {
   const scrape = (is: boolean): void => {
     isScraped = is;
   };
-  return { self, turns, ticks, scrape, look: () => look(), polls: () => polls, saves: () => saves };
+  return {
+    self,
+    turns,
+    ticks,
+    scrape,
+    look: () => look(),
+    polls: () => polls,
+    saves: () => saves,
+    sends: () => sends,
+  };
 }
 
 it('reads a backlog slice by slice, and lets time pass only when nothing is unread', async () => {
@@ -66,6 +77,8 @@ it('reads a backlog slice by slice, and lets time pass only when nothing is unre
   expect(heart.polls()).toBe(1);
   vi.advanceTimersByTime(3);
   expect([heart.polls(), heart.ticks]).toEqual([4, []]);
+  // Spans leave all the same: the checkpoint waits for them.
+  expect(heart.sends()).toBe(3);
   vi.advanceTimersByTime(1_000);
   expect(heart.ticks.length).toBeGreaterThan(1);
   await heart.turns.stop(0);

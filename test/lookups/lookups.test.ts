@@ -181,7 +181,7 @@ describe('queries that are nobody’s question', () => {
     { case: 'another port', second: { port: 40_001 } },
     { case: 'another client', second: { client: '10.244.1.8' } },
     { case: 'another type', second: { type: 'AAAA' } },
-    { case: 'not nested in time', second: { at: -100, took: 0.4 } },
+    { case: 'not nested in time', second: { at: -25, took: 0.4 } },
     { case: 'id 0, as in every DoH query', second: { id: 0 }, first: { id: 0 } },
   ])('does not take a neighbour for an inner line: $case', ({ second, first }) => {
     const told = play([
@@ -420,6 +420,19 @@ it('sets an inner line aside that had to wait for its client together with its q
   expect(told.queries.map(({ role, query }) => `${role} ${query.question.qname}`)).toContain(
     'inner api.example.org.',
   );
+});
+
+it('nobody hides behind one port and id: a question has ten inner lines at most', () => {
+  const count = 300;
+  const told = play(
+    Array.from({ length: count }, (_, n) =>
+      toResolved({ at: n, took: 0.1, name: `n${n}.example.org`, port: 5353, id: 4660 }),
+    ),
+  );
+  const inner = told.queries.filter(({ role }) => role === 'inner').length;
+  expect(told.queries).toHaveLength(count);
+  expect(inner).toBeGreaterThan(0);
+  expect(count - inner).toBeGreaterThanOrEqual(Math.floor(count / 11));
 });
 
 it('takes a line for an inner one that stands out by some milliseconds', () => {
