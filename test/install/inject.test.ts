@@ -72,6 +72,23 @@ it('taking out what is not in changes nothing', () => {
   for (const name of names) expect(textOf(uninject(read(name), OPTIONS))).toBe(read(name));
 });
 
+it.each([
+  ['first', '[{name: ours}, {name: ours}, {name: a}]', '[{name: a}]'],
+  ['in the middle', '[{name: a}, {name: ours}, {name: ours} , {name: b}]', '[{name: a} , {name: b}]'],
+  ['in several places', '[{name: ours}, {name: a}, {name: ours}, {name: b}]', '[{name: a}, {name: b}]'],
+  ['alone', '[{name: ours}, {name: ours}]', '[]'],
+  ['alone with a last comma', '[{name: ours}, {name: ours} , ]', '[ ]'],
+  ['before a last comma', '[{name: a}, {name: ours}, {name: ours},]', '[{name: a},]'],
+  ['before an anchor', '[{name: ours}, &b !!map {name: b}]', '[&b !!map {name: b}]'],
+  ['with an anchor', '[&a {name: ours}, {name: ours}, {name: b}]', '[{name: b}]'],
+])('what stands %s in a flow list is taken out, to the byte', (_where, before, after) => {
+  const ours = ['corespan-logs', 'corespan-state'];
+  const around = (list: string): string =>
+    `kind: DaemonSet\nspec:\n  template:\n    spec:\n      volumes: ${list}\n      containers:\n      - name: dns\n`;
+  const injected = `${around(before.replaceAll(/ours/g, () => ours.shift() ?? ''))}      - name: corespan\n`;
+  expect(textOf(uninject(injected, OPTIONS))).toBe(around(after));
+});
+
 interface PodSpec {
   readonly containers: readonly object[];
   readonly volumes?: readonly object[];

@@ -2,7 +2,7 @@
 
 import { fc, test } from '@fast-check/vitest';
 import { expect, it, vi } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { type InjectOptions, inject, uninject } from '../../src/install/inject/inject.ts';
 import { toSettings } from '../../src/install/settings.ts';
 
@@ -156,6 +156,100 @@ test.prop([manifests], { numRuns: 150 })(
       expect(spec['volumes']?.slice(0, -2)).toEqual(was['volumes'] ?? []);
       expect({ ...spec, containers: 0, volumes: 0 }).toEqual({ ...was, containers: 0, volumes: 0 });
     }
+  },
+);
+
+/** Ours and theirs in any order, as others put ours in: a strategic merge patch puts volumes first. */
+const arrangements = fc.record({
+  containers: fc.constantFrom(['corespan', 'coredns'], ['corespan', 'coredns', 'third']).chain(shuffled),
+  volumes: fc.shuffledSubarray(['corespan-logs', 'corespan-state', 'config', 'certificates']),
+});
+type Arrangement = typeof arrangements extends fc.Arbitrary<infer A> ? A : never;
+
+function shuffled(names: readonly string[]): fc.Arbitrary<string[]> {
+  return fc.shuffledSubarray([...names], { minLength: names.length });
+}
+
+const toNamed = (names: readonly string[]): { name: string }[] => names.map((name) => ({ name }));
+
+function toObject({ containers, volumes }: Arrangement): object {
+  const spec = { containers: toNamed(containers), volumes: toNamed(volumes), dnsPolicy: 'Default' };
+  return { kind: 'Deployment', metadata: { name: 'coredns' }, spec: { template: { spec } } };
+}
+
+const asJson = fc.tuple(arrangements, fc.constantFrom(0, 2, 4)).map(([arrangement, indent]) => ({
+  arrangement,
+  text: JSON.stringify(toObject(arrangement), undefined, indent),
+}));
+
+/** A flow list as people may write it: line ends, comments and commas in any place that YAML allows. */
+const flowManners = fc.record({
+  open: fc.constantFrom('[', '[ ', '[ # a list\n        ', '[\n        '),
+  between: fc.array(
+    fc.constantFrom(', ', ',', ' , ', ',\n        ', ', # behind\n        ', ' # beside\n        , '),
+    { minLength: 3, maxLength: 3 },
+  ),
+  mark: fc.array(fc.constantFrom('', '!!map ', 'anchor'), { minLength: 4, maxLength: 4 }),
+  end: fc.constantFrom(']', ' ]', ',]', ' # the last\n        ]', ', # the last\n        ]', '\n        ]'),
+});
+type FlowManner = typeof flowManners extends fc.Arbitrary<infer M> ? M : never;
+
+function writeFlow(names: readonly string[], { open, between, mark, end }: FlowManner): string {
+  if (names.length === 0) return '[]';
+  const written = names.map((name, at) => {
+    const before = at === 0 ? '' : between[at - 1];
+    return `${before}${mark[at] === 'anchor' ? `&${name} ` : mark[at]}{name: ${name}}`;
+  });
+  return open + written.join('') + end;
+}
+
+function writeBlock(names: readonly string[], hasComments: boolean): string {
+  if (names.length === 0) return '[]';
+  const lines = names.flatMap((name) => [
+    ...(hasComments ? [`# here comes ${name}`] : []),
+    `- name: ${name}${hasComments ? ' # its name' : ''}`,
+    ...(hasComments ? ['  # still of it'] : []),
+  ]);
+  return lines.map((line) => `\n      ${line}`).join('');
+}
+
+function writePodSpec(containers: string, volumes: string): string {
+  const spec = [`containers: ${containers}`, `volumes: ${volumes}`, 'dnsPolicy: Default'];
+  const head = ['kind: Deployment', 'metadata: {name: coredns}', 'spec:', '  template:', '    spec:'];
+  return `${[...head, ...spec.map((line) => `      ${line}`)].join('\n')}\n`;
+}
+
+const asFlow = fc.tuple(arrangements, flowManners, flowManners).map(([arrangement, one, other]) => ({
+  arrangement,
+  text: writePodSpec(writeFlow(arrangement.containers, one), writeFlow(arrangement.volumes, other)),
+}));
+
+const asBlock = fc.tuple(arrangements, fc.boolean()).map(([arrangement, hasComments]) => ({
+  arrangement,
+  text: writePodSpec(
+    writeBlock(arrangement.containers, hasComments),
+    writeBlock(arrangement.volumes, hasComments),
+  ),
+}));
+
+/** The list may go with the last of its items. */
+const withVolumes = (text: string): unknown => {
+  const [spec] = podSpecs(text);
+  const object = parse(text) as { readonly spec: object };
+  return { ...object, spec: { template: { spec: { volumes: [], ...spec } } } };
+};
+
+test.prop([fc.oneof(asJson, asFlow, asBlock)], { numRuns: 600 })(
+  'what stands anywhere in a list comes out, and the rest is what it was',
+  ({ arrangement, text }) => {
+    expect(parse(text), 'the text is what it should be').toEqual(toObject(arrangement));
+    const [containers, volumes] = [arrangement.containers, arrangement.volumes].map((names) =>
+      names.filter((name) => !name.startsWith('corespan')),
+    );
+    const theirs = toObject({ containers: containers ?? [], volumes: volumes ?? [] });
+    const bare = textOf(uninject(text, OPTIONS));
+    expect(withVolumes(bare)).toEqual(theirs);
+    if (text.startsWith('{')) expect(() => JSON.parse(bare)).not.toThrow();
   },
 );
 

@@ -7,11 +7,12 @@ export interface Edit {
   readonly insert: string;
 }
 
-/** Edits must not overlap. */
+/** Throws where edits overlap: better no text than one that is broken and looks done. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
   for (const { from, to, insert } of edits.toSorted((a, b) => a.from - b.from)) {
+    if (from < at) throw new Error(`an edit at ${from} begins in another that ends at ${at}`);
     result += text.slice(at, from) + insert;
     at = to;
   }

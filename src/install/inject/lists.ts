@@ -1,5 +1,15 @@
 /** Adds items to lists in YAML or JSON text and takes them out again, without touching anything beside them. */
-import { isMap, isScalar, isSeq, type Node, type Pair, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type CST,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  stringify,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { type Edit, toColumn, toLineEnd, toPreviousLineEnd } from './edits.ts';
 
 /** Takes out the items of `map[key]` that `isOurs` names; the key goes too if it came with them. */
@@ -14,7 +24,8 @@ export function toRemoval(
   const ours = list.items.flatMap((item, at) => (isOurs(toName(item)) ? [at] : []));
   if (ours.length === 0) return [];
   if (ours.length === list.items.length) return [toWholeRemoval(text, map, { pair, list })];
-  return ours.map((at) => (list.flow === true ? toFlowRemoval(list, at) : toBlockRemoval(text, list, at)));
+  if (list.flow === true) return toRuns(ours).map((run) => toFlowRemoval(list, run));
+  return ours.map((at) => toBlockRemoval(text, list, at));
 }
 
 /** Adds `items` at the end of a list; its key has to be there. */
@@ -104,7 +115,7 @@ function toWholeRemoval(
   const before = map.items[at - 1];
   const inside = toInside(text, list);
   if (map.flow !== true || before === undefined || text.startsWith(FILLED, inside)) {
-    return { from: inside, to: endOf(list.items.at(-1) as Node), insert: '' };
+    return { from: inside, to: toLastEnd(list), insert: '' };
   }
   return { from: endOf((before.value ?? before.key) as Node), to: endOf(list), insert: '' };
 }
@@ -119,13 +130,45 @@ function toBlockRemoval(text: string, list: YAMLSeq, at: number): Edit {
   return { from: toPreviousLineEnd(text, dashOf(list, at)), to: toContentEnd(text, endOf(item)), insert: '' };
 }
 
-/** With the comma before it, or behind it if it is the first. */
-function toFlowRemoval(list: YAMLSeq, at: number): Edit {
-  const item = list.items[at] as Node;
-  const before = list.items[at - 1] as Node | undefined;
-  const behind = list.items[at + 1] as Node | undefined;
-  if (before !== undefined) return { from: endOf(before), to: endOf(item), insert: '' };
-  return { from: startOf(item), to: behind === undefined ? endOf(item) : startOf(behind), insert: '' };
+/** Places of items that stand side by side. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+function toRuns(places: readonly number[]): Run[] {
+  const lasts = places.filter((at) => !places.includes(at + 1));
+  return places
+    .filter((at) => !places.includes(at - 1))
+    .map((first, at) => ({ first, last: lasts[at] ?? first }));
+}
+
+/**
+ * With the comma before the run, or behind it if the list begins with it. A run is one edit: two items at the
+ * beginning would both lay claim to the comma between them.
+ */
+function toFlowRemoval(list: YAMLSeq, { first, last }: Run): Edit {
+  const before = list.items[first - 1] as Node | undefined;
+  if (before !== undefined) return { from: endOf(before), to: endOf(list.items[last] as Node), insert: '' };
+  return { from: toFlowStart(list, first), to: toFlowStart(list, last + 1), insert: '' };
+}
+
+/** Where an item of a flow list begins; its anchor or tag is not in its range. */
+function toFlowStart(list: YAMLSeq, at: number): number {
+  const properties = flowTokens(list, at).find(({ type }) => type === 'anchor' || type === 'tag');
+  return properties?.offset ?? startOf(list.items[at] as Node);
+}
+
+/** Where the last item of a flow list ends, or the comma behind it, which a list of nothing must not have. */
+function toLastEnd(list: YAMLSeq): number {
+  const comma = flowTokens(list, list.items.length).find(({ type }) => type === 'comma');
+  return comma === undefined ? endOf(list.items.at(-1) as Node) : comma.offset + 1;
+}
+
+/** What stands before an item of a flow list, from the comma on; behind the last item, a last comma. */
+function flowTokens(list: YAMLSeq, at: number): readonly CST.SourceToken[] {
+  const token = list.srcToken;
+  return (token?.type === 'flow-collection' ? token.items[at]?.start : undefined) ?? [];
 }
 
 /** Comments behind the last item that are indented deeper than its dash belong to it. */
