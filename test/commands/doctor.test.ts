@@ -177,7 +177,7 @@ describe('the log', () => {
     write('renamed/kube-system_coredns-1_u-1/my-dns/0.log', 'x');
     write('own/corespan/0.log', 'x');
     expect(rules(dir)).toEqual(['log-missing']);
-    const pods = names.map((name) => ({ metadata: { namespace: 'kube-system', name } }));
+    const pods = names.map((name) => ({ metadata: { namespace: 'kube-system', name, uid: name } }));
     expect(isWithoutDnsPod(join(folder, dir), pods)).toBe(isExcused);
   });
 
@@ -185,7 +185,7 @@ describe('the log', () => {
     write('another/shop_web-1_u-2/web/0.log', 'x');
     write('renamed/kube-system_coredns-1_u-1/my-dns/0.log', 'x');
     const ask = async (dir: string): Promise<Examination> => {
-      const metadata = { namespace: 'kube-system', name: 'coredns-1' };
+      const metadata = { namespace: 'kube-system', name: 'coredns-1', uid: 'u-1' };
       const reader = {
         dnsPods: () => Promise.resolve([{ metadata, spec: { containers: [] } }]),
       } as Partial<ClusterReader> as ClusterReader;

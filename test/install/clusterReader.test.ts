@@ -21,7 +21,7 @@ test.each([
   ['{}', `the answer to ${PODS} is no list`],
 ])('%j is no list of pods', async (body, refused) => {
   const reader = await open(body);
-  expect(await reader.dnsPods('x')).toEqual({ refused, status: 0 });
+  expect(await reader.dnsPods('x', [])).toEqual({ refused, status: 0 });
 });
 
 test('a server that tells no number of pods has none', async () => {

@@ -5,10 +5,11 @@ import { SYSTEM_CLOCK } from '../../kube/clock.ts';
 import { type Connection, createConnection, type Opened } from '../../kube/connection.ts';
 import { toErrorText } from '../../text/errors.ts';
 import type { ConfigMap } from '../corefile/source.ts';
+import { DNS_SELECTORS, hasContainer, hasDnsName } from '../dnsPods.ts';
 import { type Account, RIGHTS, type Right, VERBS } from '../rights.ts';
 
 export interface DnsPod {
-  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly spec: {
     readonly nodeName?: string;
     readonly serviceAccountName?: string;
@@ -28,7 +29,11 @@ export interface Node {
 
 /** Every function resolves to a sentence where the server refuses or cannot be reached. */
 export interface ClusterReader {
-  dnsPods(selector: string | undefined): Promise<readonly DnsPod[] | Refused>;
+  /**
+   * Those of the selector; without one, those with labels that inject knows. Where no pod has them, those with a name
+   * that it knows, and one of `containers`.
+   */
+  dnsPods(selector: string | undefined, containers: readonly string[]): Promise<readonly DnsPod[] | Refused>;
   configMap(namespace: string, name: string): Promise<ConfigMap | Refused>;
   nodes(): Promise<readonly Node[] | Refused>;
   /** Of the cluster, or of one node. */
@@ -56,14 +61,15 @@ export interface Refused {
   readonly status: number;
 }
 
-/** The first that any pod has: kubeadm and most others, the coredns chart, OpenShift. */
-const DNS_PODS = [
-  'k8s-app in (kube-dns,coredns,node-local-dns)',
-  'app.kubernetes.io/name=coredns',
-  'dns.operator.openshift.io/daemonset-dns',
-];
 /** Milliseconds for one answer. */
 const PATIENCE = 10_000;
+/** Pods of one answer where all of the cluster are gone through: few, for the doctor may share corespan's memory. */
+const PAGE = 100;
+
+interface PodPage {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly DnsPod[];
+}
 
 export function createClusterReader(credentials: Credentials): ClusterReader {
   const own = createConnection(credentials, SYSTEM_CLOCK);
@@ -97,13 +103,38 @@ export function createClusterReader(credentials: Credentials): ClusterReader {
     return answer.items ?? { refused: `the answer to ${path} is no list`, status: 0 };
   }
 
+  async function findByLabels(selectors: readonly string[]): Promise<readonly DnsPod[] | Refused> {
+    // A pod may have several of the labels.
+    const found = new Map<string, DnsPod>();
+    for (const selector of selectors) {
+      const pods = await list<DnsPod>(`/api/v1/pods?labelSelector=${encodeURIComponent(selector)}&limit=500`);
+      if (isRefused(pods)) return pods;
+      for (const pod of pods) found.set(pod.metadata.uid, pod);
+    }
+    return [...found.values()];
+  }
+
+  /** No selector knows parts of a name, so every pod of the cluster is looked at. */
+  async function findByName(containers: readonly string[]): Promise<readonly DnsPod[] | Refused> {
+    const found: DnsPod[] = [];
+    let next = '';
+    do {
+      const page = await ask<PodPage>(`/api/v1/pods?limit=${PAGE}&continue=${encodeURIComponent(next)}`);
+      if (isRefused(page)) return page;
+      const pods = page.items ?? [];
+      found.push(
+        ...pods.filter(({ metadata, spec }) => hasDnsName(metadata.name) && hasContainer(spec, containers)),
+      );
+      next = page.metadata?.continue ?? '';
+    } while (next !== '');
+    return found;
+  }
+
   return {
-    async dnsPods(selector) {
-      for (const one of selector === undefined ? DNS_PODS : [selector]) {
-        const pods = await list<DnsPod>(`/api/v1/pods?labelSelector=${encodeURIComponent(one)}&limit=500`);
-        if (isRefused(pods) || pods.length > 0) return pods;
-      }
-      return [];
+    async dnsPods(selector, containers) {
+      if (selector !== undefined) return await findByLabels([selector]);
+      const labelled = await findByLabels(DNS_SELECTORS);
+      return isRefused(labelled) || labelled.length > 0 ? labelled : await findByName(containers);
     },
 
     async configMap(namespace, name) {

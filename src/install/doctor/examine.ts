@@ -66,9 +66,9 @@ const skipped = (name: Name, looked: string): Examination => ({
 /** Why nobody knows them, where they cannot be listed. */
 type DnsPods = readonly DnsPod[] | string;
 
-async function findDnsPods({ cluster, selector }: Patient): Promise<DnsPods> {
+async function findDnsPods({ cluster, selector, containers }: Patient): Promise<DnsPods> {
   if ('missing' in cluster) return cluster.missing;
-  const pods = await cluster.reader.dnsPods(selector);
+  const pods = await cluster.reader.dnsPods(selector, containers);
   return isRefused(pods) ? pods.refused : pods;
 }
 
@@ -78,7 +78,7 @@ function toKnown(pods: DnsPods): readonly DnsPod[] {
 
 function toNoPods({ selector }: Patient): Finding {
   const where = selector === undefined ? 'the cluster' : `--selector ${selector}`;
-  const message = `no pod has the labels ${selector ?? 'of CoreDNS or NodeLocal DNSCache'}`;
+  const message = `no pod has the labels ${selector ?? 'or the name of CoreDNS or NodeLocal DNSCache'}`;
   return { rule: 'no-dns-pods', where, message, fix: 'name their labels, as in --selector app=my-dns' };
 }
 

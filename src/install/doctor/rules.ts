@@ -27,7 +27,7 @@ export const RULES = {
   },
   'no-dns-pods': {
     level: 'warning',
-    why: 'No pod has the labels that DNS pods are known by: neither their Corefile nor their rights were looked at.',
+    why: 'No pod has the labels or the name that DNS pods are known by: neither their Corefile nor their rights were looked at.',
   },
   'log-missing': { level: 'error', why: 'Where the log should be there is none of a DNS server.' },
   'log-unreadable': { level: 'error', why: 'The log is there and may not be read.' },

@@ -1,6 +1,7 @@
 /** Which objects run CoreDNS or a NodeLocal DNSCache, and what of their pods matters to corespan. */
 import { isMap, type YAMLMap } from 'yaml';
 import { CONTAINER_NAME } from '../container.ts';
+import { hasContainer, hasDnsLabels, hasDnsName, type Labels } from '../dnsPods.ts';
 import type { Vantage } from '../settings.ts';
 import type { ManifestObject } from './manifest.ts';
 
@@ -34,8 +35,6 @@ export interface PodResources {
   readonly limits?: Quantities;
 }
 
-type Labels = Readonly<Record<string, string | undefined>>;
-
 export interface WorkloadOptions {
   /** Names of the containers whose logs are read. */
   readonly containers: readonly string[];
@@ -50,7 +49,7 @@ export function toDnsWorkload(object: ManifestObject, options: WorkloadOptions):
   const { labels, pod } = workload;
   const isWanted =
     options.selector === undefined
-      ? isKnown(object.name, labels) && hasContainer(pod, options.containers)
+      ? (hasDnsLabels(labels) || hasDnsName(object.name)) && hasContainer(pod, options.containers)
       : isSelected(labels, options.selector);
   return isWanted ? workload : undefined;
 }
@@ -75,22 +74,6 @@ function toWorkload(object: ManifestObject): DnsWorkload | undefined {
   if (!isMap(podSpec) || template?.spec === undefined) return undefined;
   const labels = template.metadata?.labels ?? {};
   return { object, podSpec, pod: template.spec, labels, vantage: toVantage(template.spec, object.name) };
-}
-
-export function hasContainer({ containers = [] }: PodSpec, names: readonly string[]): boolean {
-  return containers.some(({ name = '' }) => names.includes(name));
-}
-
-const APPS = ['kube-dns', 'coredns', 'node-local-dns', 'nodelocaldns', 'rke2-coredns'];
-
-/** kubeadm, the coredns chart, RKE2, kubespray, OpenShift, the node-local-dns manifest. */
-function isKnown(name: string, labels: Labels): boolean {
-  const apps = [labels['k8s-app'], labels['app.kubernetes.io/name'], labels['app']];
-  return (
-    apps.some((app) => app !== undefined && APPS.includes(app)) ||
-    /coredns|node-?local-?dns/.test(name) ||
-    labels['dns.operator.openshift.io/daemonset-dns'] !== undefined
-  );
 }
 
 function isSelected(labels: Labels, selector: string): boolean {

@@ -5,9 +5,10 @@ import { parseCorefile } from '../corefile/blocks.ts';
 import { findFaults } from '../corefile/faults.ts';
 import { findLogGaps, toSentence } from '../corefile/queryLog.ts';
 import { type CorefileSource, toMountedSource } from '../corefile/source.ts';
+import { hasContainer } from '../dnsPods.ts';
 import { parseCpu, parseMemory } from '../quantities.ts';
 import type { Settings } from '../settings.ts';
-import { type DnsWorkload, hasContainer, type PodResources, type PodSpec } from './dnsWorkload.ts';
+import type { DnsWorkload, PodResources, PodSpec } from './dnsWorkload.ts';
 import { type ManifestObject, toTitle } from './manifest.ts';
 
 export interface Checked {
