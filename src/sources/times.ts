@@ -11,6 +11,7 @@
 
 import { BLANK, COLON, DASH, DOT, LETTER_T, LETTER_Z, PLUS, SLASH, ZERO } from '../text/ascii.ts';
 import type { Batch } from './batch.ts';
+import { toWord } from './words.ts';
 
 /**
  * Reads a time that begins at byte `at` into `time[index]`, as milliseconds since the epoch; returns where it ends,
@@ -34,12 +35,13 @@ const SCALES: readonly number[] = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 
 
 /** `2026-11-21T12:01` is four loads; as long as they are the same, nothing but the seconds is computed. */
 export function createTimeReader({ view, time }: Pick<Batch, 'view' | 'time'>): TimeReader {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  let minute = Number.NaN;
-  let isZoned = false;
+  // The epoch's, so that there is a minute at any moment: zeros would be those of a hole in a file.
+  let first = toWord('1970');
+  let second = toWord('-01-');
+  let third = toWord('01T0');
+  let fourth = toWord('0:00');
+  let minute = 0;
+  let isZoned = true;
 
   /** Takes up another minute; false if there is none. */
   function turn(at: number): boolean {

@@ -60,6 +60,7 @@ describe('one line', () => {
       '{"time":"2026-11-21T12:00:00.5Z","level":"INFO"}',
       NOON + 500,
     ],
+    ['CRI, the epoch', '1970-01-01T00:00:00.5Z stdout F a', 'a', 500],
     ['bare, other JSON', '{"level":"INFO"}', '{"level":"INFO"}', Number.NaN],
     ['bare, a time alone', '2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z', NOON],
     [
@@ -87,6 +88,7 @@ describe('one line', () => {
     ['docker, cut', '{"log":"[INFO] a'],
     ['docker, cut behind the text', '{"log":"a\\n","stream":"stdout"'],
     ['docker, no time', '{"log":"a\\n","stream":"stdout"}'],
+    ['docker, a hole where the time was', `{"log":"a\\n","stream":"stdout","time":"${'\0'.repeat(16)}:00"}`],
     ['docker, a broken escape', '{"log":"\\x\\n","stream":"stdout","time":"2026-11-21T12:00:00Z"}'],
     ['docker, a broken \\u', '{"log":"\\u12\\n","stream":"stdout","time":"2026-11-21T12:00:00Z"}'],
   ])('is no wrapping: %s', (_name, line) => {
