@@ -11,13 +11,14 @@ import type { OriginMessage } from './notices.ts';
 import type { Level } from './prefixes.ts';
 import { parseTime } from './times.ts';
 
-export type JsonLine = (
-  | { readonly kind: 'query'; readonly fields: QueryFields }
-  | { readonly kind: 'message'; readonly message: OriginMessage }
-) & {
-  /** CoreDNS's own clock, the end of the query, in milliseconds; NaN if missing. Better than the runtime's. */
-  readonly time: number;
-};
+export type JsonLine =
+  | {
+      readonly kind: 'query';
+      readonly fields: QueryFields;
+      /** The end of the query, in milliseconds; NaN if missing. */
+      readonly clock: number;
+    }
+  | { readonly kind: 'message'; readonly message: OriginMessage };
 
 /** Reads flags and metadata out of a `msg`; undefined if it is not of the expected shape. */
 export type MessageReader = (message: string) => Pick<QueryFields, 'flags' | 'metadata'> | undefined;
@@ -26,15 +27,14 @@ export type MessageReader = (message: string) => Pick<QueryFields, 'flags' | 'me
 export function parseJsonLine(text: string, readMessage: MessageReader): JsonLine | undefined {
   const members = parseObject(text);
   if (members === undefined) return undefined;
-  const time = isText(members['time']) ? parseTime(members['time']) : Number.NaN;
   if (members['plugin'] === 'log' && members['qname'] !== undefined) {
     const fields = isQuery(members) ? toFields(members, readMessage) : undefined;
-    return fields && { kind: 'query', time, fields };
+    return fields && { kind: 'query', fields, clock: toClock(members['time']) };
   }
   const { msg, plugin, level } = members;
   if (!isText(msg)) return undefined;
   const message = { level: toLevel(level), plugin: isText(plugin) ? plugin : undefined, text: msg };
-  return { kind: 'message', time, message };
+  return { kind: 'message', message };
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -129,6 +129,10 @@ function toFields(members: QueryMembers, readMessage: MessageReader): QueryField
     size: members.response_size,
     metadata: written?.metadata,
   };
+}
+
+function toClock(time: unknown): number {
+  return isText(time) ? parseTime(time) : Number.NaN;
 }
 
 function toLevel(level: unknown): Level | undefined {

@@ -16,7 +16,7 @@ import { createFastJsonReader } from './fastJson.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { createInterning, type SharedFields } from './interning.ts';
 import { offsetOf } from './offsets.ts';
-import { type Clock, readLine } from './reading.ts';
+import { readLine } from './reading.ts';
 
 export interface ParserOptions {
   /** CoreDNS FORMAT string, 'common', 'combined', 'json', or undefined: recognised by itself. */
@@ -57,7 +57,7 @@ export function createParser(options: ParserOptions, self: ParseSelf): Parser {
         const reading = readLine(textOf(lines, index, Infinity), format);
         switch (reading.kind) {
           case 'query':
-            queries.push(toQuery(toPlace(lines, index, reading), interning.share(reading.fields)));
+            queries.push(toQuery(toPlace(lines, index, reading.clock), interning.share(reading.fields)));
             break;
           case 'notice':
             self.parsed(pod, reading.notice, 1);
@@ -100,11 +100,10 @@ function textOf(lines: Lines, index: number, limit: number): string {
 
 type Place = Pick<Query, 'file' | 'offset' | 'time'>;
 
-/** Where and when line `index` was written; its own clock counts if it is better or the only one. */
-function toPlace(lines: Lines, index: number, clock: Clock): Place {
-  const wrapped = lines.time[index] ?? Number.NaN;
-  const isOwn = Number.isNaN(wrapped) || (clock.isBetter && !Number.isNaN(clock.time));
-  return { file: lines.file, offset: offsetOf(lines, index), time: isOwn ? clock.time : wrapped };
+/** Where and when line `index` was written: by CoreDNS's own clock if the line has it. */
+function toPlace(lines: Lines, index: number, clock: number): Place {
+  const time = Number.isNaN(clock) ? (lines.time[index] ?? Number.NaN) : clock;
+  return { file: lines.file, offset: offsetOf(lines, index), time };
 }
 
 /** Members in the fast path's order: queries of both paths share one hidden class. */

@@ -8,22 +8,16 @@
  *     address :port   - id    "question"                          rcode   flags    size duration   "opcode"
  *
  * Before 1.0.5 there was no id, before 1.1.0 no port and no brackets, up to 1.2.5 `[when]` stood before the id.
+ * The source has read it already.
  */
 import { type QueryFields, type QuestionFields, toQueryFields, toQuestion } from './fields.ts';
 import { ADDRESS, BOOLEAN, DURATION, FLAGS, MNEMONIC, NAME, RCODE, TRANSPORT, UINT } from './grammar.ts';
-import { parseWhen } from './times.ts';
-
-export interface WrittenQuery {
-  readonly fields: QueryFields;
-  /** The time in brackets, in milliseconds; NaN since CoreDNS 1.2.6. */
-  readonly when: number;
-}
 
 /** Groups in the order of the line; named ones would double the time that reading takes. */
 const QUERY = new RegExp(
   [
     `^(?:(${ADDRESS})(?::(${UINT}))?|([0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[^ "]*)?)) - `,
-    String.raw`(?:\[([^\]]*)\] )?(?:(${UINT}) )?`,
+    String.raw`(?:\[[^\]]*\] )?(?:(${UINT}) )?`,
     String.raw`"((?:\\[^]|[^"\\])*)" `,
     `(${RCODE}) (${FLAGS}) (-|${UINT}) (${DURATION})`,
     `(?: "${UINT}")? *$`,
@@ -39,15 +33,14 @@ const BEGINS_LIKE_A_QUERY =
   /^(?:\d{1,3}(?:\.\d{1,3}){3}(?:[: ]|$)|\[[^\] ]*\](?::\d| - )|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[^ ]*)? - )/;
 
 /** Reads a message (prefix taken off); undefined if it breaks the grammar or a range. */
-export function parseQuery(message: string): WrittenQuery | undefined {
+export function parseQuery(message: string): QueryFields | undefined {
   const texts = QUERY.exec(message);
   if (texts === null) return undefined;
-  const [, remote, port, bareRemote, when, id, quoted = '', rcode, flags, responseSize, duration] = texts;
+  const [, remote, port, bareRemote, id, quoted = '', rcode, flags, responseSize, duration] = texts;
   const question = parseQuestion(quoted);
   if (question === undefined) return undefined;
   const answer = { remote: remote ?? bareRemote, port, id, rcode, flags, responseSize, duration };
-  const fields = toQueryFields(question, answer, undefined);
-  return fields && { fields, when: when === undefined ? Number.NaN : parseWhen(when) };
+  return toQueryFields(question, answer, undefined);
 }
 
 /** Reads what stands between the quotes. */

@@ -9,17 +9,14 @@ import { jsonStart, type Message, toMessage } from './prefixes.ts';
 
 /** What one line turned out to be. */
 export type Reading =
-  | (Clock & { readonly kind: 'query'; readonly fields: QueryFields })
+  | {
+      readonly kind: 'query';
+      readonly fields: QueryFields;
+      /** CoreDNS's own clock in nanoseconds, as only JSON has it: it beats the source's. Milliseconds; NaN if missing. */
+      readonly clock: number;
+    }
   | { readonly kind: 'notice'; readonly notice: NoticeKind }
   | { readonly kind: 'rejected'; readonly reason: RejectionReason };
-
-/** What a line says of when it was written. */
-export interface Clock {
-  /** The line's own time in milliseconds; NaN if it has none. */
-  readonly time: number;
-  /** True if that is CoreDNS's own clock in nanoseconds, which beats the runtime's; else it is second to it. */
-  readonly isBetter: boolean;
-}
 
 /** `format` is what the Corefile's `log` has beside `common` and `combined`, which are always understood. */
 export function readLine(line: string, format: CompiledFormat | undefined): Reading {
@@ -30,28 +27,19 @@ export function readLine(line: string, format: CompiledFormat | undefined): Read
 }
 
 function readJson(text: string, format: CompiledFormat | undefined): Reading {
-  const line = parseJsonLine(text, (message) => format?.read(message) ?? parseQuery(message)?.fields);
+  const line = parseJsonLine(text, (message) => format?.read(message) ?? parseQuery(message));
   if (line === undefined) return { kind: 'rejected', reason: 'bad_json' };
-  return line.kind === 'query' ? { ...line, time: line.time, isBetter: true } : toReading(line.message);
+  return line.kind === 'query' ? line : toReading(line.message);
 }
 
 /**
  * Only CoreDNS ≤ 1.2.5 wrote queries without a level, and never in a FORMAT that is still compiled. The default
  * formats go first: they are exact, whereas a loose FORMAT may take their lines for its own.
  */
-function readQuery({ level, time, text }: Message, format: CompiledFormat | undefined): Reading | undefined {
+function readQuery({ level, text }: Message, format: CompiledFormat | undefined): Reading | undefined {
   if (level !== undefined && level !== 'INFO') return undefined;
-  const query = parseQuery(text);
-  if (query !== undefined) {
-    return {
-      kind: 'query',
-      fields: query.fields,
-      time: Number.isNaN(time) ? query.when : time,
-      isBetter: false,
-    };
-  }
-  const fields = level === 'INFO' ? format?.read(text) : undefined;
-  if (fields !== undefined) return { kind: 'query', fields, time, isBetter: false };
+  const fields = parseQuery(text) ?? (level === 'INFO' ? format?.read(text) : undefined);
+  if (fields !== undefined) return { kind: 'query', fields, clock: Number.NaN };
   return isLikeQuery(text) ? { kind: 'rejected', reason: 'bad_query' } : undefined;
 }
 

@@ -34,7 +34,10 @@ export interface Lines {
   readonly bytes: Buffer;
   readonly from: number;
   readonly to: number;
-  /** When the line was written, in milliseconds since the epoch with a fraction (0.25 µs resolution). */
+  /**
+   * When the line was written, in milliseconds since the epoch with a fraction (0.25 µs resolution): as its wrapping or
+   * its text says, else as its neighbours or the source's clock do. Never NaN.
+   */
   readonly time: Float64Array;
   readonly start: Int32Array;
   readonly end: Int32Array;

@@ -1,5 +1,6 @@
 /**
- * Finds the time that a line without wrapping says it was written at. The text keeps it: the parser knows its shapes.
+ * Finds the time that a line without wrapping says it was written at. The text keeps it: the parser takes it off, but
+ * does not read it again.
  *
  *     2019-01-24T16:18:08.501Z [INFO] …                      at its beginning
  *     node-cache 2026-11-21T12:01:04.8Z [INFO] …             behind a viewer's word

@@ -55,7 +55,7 @@ export function readPlain(lines: Lines, index: number): WrittenQuery | undefined
   return {
     file: lines.file,
     offset: lines.offset[index] ?? 0,
-    time: reading.isBetter && !Number.isNaN(reading.time) ? reading.time : (lines.time[index] ?? 0),
+    time: Number.isNaN(reading.clock) ? (lines.time[index] ?? 0) : reading.clock,
     ...reading.fields,
   };
 }

@@ -6,9 +6,9 @@ import { createTestSelf } from '../support/self.ts';
 import { FILE, NOON, QUESTION, toLines, toWritten, type WrittenQuery } from './lines.ts';
 
 /** Reads one line the way the product does. */
-function parse(line: string, time = NOON): readonly WrittenQuery[] {
+function parse(line: string): readonly WrittenQuery[] {
   const parser = createParser({ format: undefined }, createTestSelf().parse);
-  return parser.accept(toLines([line], { timeOf: () => time })).map(toWritten);
+  return parser.accept(toLines([line])).map(toWritten);
 }
 
 const QUERY: WrittenQuery = {
@@ -31,8 +31,6 @@ const QUOTED = '"A IN example.org. udp 29 false 512"';
 const TAIL = `${QUOTED} NOERROR qr,rd,ra 45 0.000235741s`;
 const BODY = `192.0.2.7:43518 - 52620 ${TAIL}`;
 const LINE = `[INFO] ${BODY}`;
-
-const ON_THE_WALL = Date.UTC(2018, 10, 21, 6, 48, 51);
 
 describe('generations', () => {
   test.each<[string, string, Partial<WrittenQuery>]>([
@@ -62,6 +60,8 @@ describe('generations', () => {
     ['journald', `Jun 05 16:41:03 host coredns[123]: ${LINE}`, {}],
     ['journald with a whole date', `2026-05-05 19:48:40.015 host coredns[530]: ${LINE}`, {}],
     ['container name', `node-cache ${LINE}`, {}],
+    ['container name before a time', `coredns 2018-11-21T06:48:51Z [INFO] ${BODY}`, {}],
+    ["Go's time", `2018/11/21 06:48:51 [INFO] ${BODY}`, {}],
   ])('%s', (_, line, changed) => {
     expect(parse(line)).toEqual([{ ...QUERY, ...changed }]);
   });
@@ -147,23 +147,6 @@ describe('failures', () => {
     const line = LINE.replace('NOERROR qr,rd,ra 45 0.000235741s', '- - - -');
     const failed = { rcode: 'none', flags: '', size: undefined, failure: 'without_message' } as const;
     expect(parse(line)).toEqual([{ ...QUERY, ...failed, duration: 0 }]);
-  });
-});
-
-describe('clock', () => {
-  test.each<[string, string, number]>([
-    ['RFC 3339', `2018-11-21T06:48:51Z [INFO] ${BODY}`, ON_THE_WALL],
-    [
-      'RFC 3339 with a fraction and an offset',
-      `2018-11-21T07:48:51.25+01:00 [INFO] ${BODY}`,
-      ON_THE_WALL + 250,
-    ],
-    ['Go', `2018/11/21 06:48:51 [INFO] ${BODY}`, ON_THE_WALL],
-    ['in brackets', `192.0.2.7:43518 - [21/Nov/2018:01:48:51 -0500] 52620 ${TAIL}`, ON_THE_WALL],
-    ['behind a container name', `coredns 2018-11-21T06:48:51Z [INFO] ${BODY}`, ON_THE_WALL],
-    ['none', LINE, Number.NaN],
-  ])('a line without wrapping takes the time in its text: %s', (_, line, time) => {
-    expect(parse(line, Number.NaN)).toEqual([{ ...QUERY, time }]);
   });
 });
 

@@ -40,7 +40,20 @@ describe('one line', () => {
     ],
     ['bare', '[INFO] 192.0.2.1:53 - 1', '[INFO] 192.0.2.1:53 - 1', Number.NaN],
     ['bare, RFC 3339', '2026-11-21T12:00:00.501Z [INFO] a', '2026-11-21T12:00:00.501Z [INFO] a', NOON + 501],
+    [
+      'bare, RFC 3339 with a fraction and a zone',
+      '2026-11-21T13:00:00.25+01:00 [INFO] a',
+      '2026-11-21T13:00:00.25+01:00 [INFO] a',
+      NOON + 250,
+    ],
+    [
+      'bare, the first of two',
+      '2026-11-21T12:00:01Z 2018-11-21T06:48:49Z [DEBUG] a',
+      '2026-11-21T12:00:01Z 2018-11-21T06:48:49Z [DEBUG] a',
+      NOON + 1000,
+    ],
     ['bare, Go', '2026/11/21 12:00:01 [INFO] a', '2026/11/21 12:00:01 [INFO] a', NOON + 1000],
+    ['bare, Go with a fraction', '2026/11/21 12:00:01.5 a', '2026/11/21 12:00:01.5 a', NOON + 1500],
     ['bare, journald', '2026-11-21 12:00:01.25 host a', '2026-11-21 12:00:01.25 host a', NOON + 1250],
     [
       'bare, behind a word',
@@ -52,6 +65,24 @@ describe('one line', () => {
       'bare, CoreDNS 1.1',
       '192.0.2.1:5 - [21/Nov/2026:13:00:01 +0100] 4 "A',
       '192.0.2.1:5 - [21/Nov/2026:13:00:01 +0100] 4 "A',
+      NOON + 1000,
+    ],
+    [
+      'bare, CoreDNS 1.1, a zone in the west',
+      '192.0.2.1:5 - [21/Nov/2026:07:00:01 -0500] 4 "A',
+      '192.0.2.1:5 - [21/Nov/2026:07:00:01 -0500] 4 "A',
+      NOON + 1000,
+    ],
+    [
+      'bare, CoreDNS 1.1, half an hour',
+      '192.0.2.1:5 - [21/Nov/2026:13:30:01 +0130] 4 "A',
+      '192.0.2.1:5 - [21/Nov/2026:13:30:01 +0130] 4 "A',
+      NOON + 1000,
+    ],
+    [
+      'bare, CoreDNS 1.0, IPv6',
+      '2001:db8::7 - [21/Nov/2026:12:00:01 +0000] "A',
+      '2001:db8::7 - [21/Nov/2026:12:00:01 +0000] "A',
       NOON + 1000,
     ],
     [
@@ -73,6 +104,19 @@ describe('one line', () => {
       'no time: a day that does not exist',
       '2026-02-30T12:00:00Z stdout F a',
       '2026-02-30T12:00:00Z stdout F a',
+      Number.NaN,
+    ],
+    [
+      'no time: a month that does not exist',
+      '192.0.2.1:5 - [21/Nox/2026:12:00:01 +0000] 4 "A',
+      '192.0.2.1:5 - [21/Nox/2026:12:00:01 +0000] 4 "A',
+      Number.NaN,
+    ],
+    ['no time: numbers that are none', '2026-13-41T12:01:04Z .:53', '2026-13-41T12:01:04Z .:53', Number.NaN],
+    [
+      'no time: journald names no year',
+      'Jun 05 16:41:03 host coredns[1]: .:53',
+      'Jun 05 16:41:03 host coredns[1]: .:53',
       Number.NaN,
     ],
     ['no time: no zone', '2026-11-21T12:00:00 stdout F a', '2026-11-21T12:00:00 stdout F a', Number.NaN],
@@ -268,11 +312,13 @@ describe('the plain decoder', () => {
 
   test(`agrees on ${CASES} files, cut into windows anywhere`, () => {
     let read = 0;
+    let timeless = 0;
     let rejected = 0;
     fc.assert(
       fc.property(FILE, fc.array(fc.nat(2000), { maxLength: 5 }), (bytes, looks) => {
         const expected = decodePlainly(bytes.toString('latin1'), 200);
-        const decoded = decode(bytes, { lineLimit: 200, looks });
+        const decoded = decode(bytes, { lineLimit: 200, looks, made: () => 0 });
+        expect(decoded.lines.filter(({ time }) => Number.isNaN(time))).toEqual([]);
         // Lines without a time get one that depends on their neighbours in the window.
         const lines = decoded.lines.map((line, index) =>
           Number.isNaN(expected.lines[index]?.time) ? { ...line, time: Number.NaN } : line,
@@ -280,11 +326,13 @@ describe('the plain decoder', () => {
         expect(lines).toEqual(expected.lines);
         expect(decoded.rejected.toSorted()).toEqual(expected.rejected.toSorted());
         read += expected.lines.length;
+        timeless += expected.lines.filter(({ time }) => Number.isNaN(time)).length;
         rejected += expected.rejected.length;
       }),
       { numRuns: CASES, seed: SEED },
     );
     expect(read).toBeGreaterThan(3 * CASES);
+    expect(timeless).toBeGreaterThan(CASES);
     expect(rejected).toBeGreaterThan(CASES / 10);
   });
 });
