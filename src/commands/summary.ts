@@ -100,7 +100,7 @@ export function toNoEdgeText({ denied, self, withoutTarget }: Readonly<NoEdge>):
 const MAX_ROWS = 40;
 
 /** Client, target, lookups, failures and mean latency, most used first. */
-export function toEdgeTable(edges: readonly Edge[]): string {
+function toEdgeTable(edges: readonly Edge[]): string {
   if (edges.length === 0) return 'no edges\n';
   const sorted = [...edges].sort((a, b) => b.total.value - a.total.value);
   const rows = sorted

@@ -73,7 +73,7 @@ ${view.ledger.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${toCo
 }
 
 /** Names come out of logs and annotations. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -15,7 +15,7 @@ export const CONTAINER_NAME = 'corespan';
 /** Of every volume that belongs to corespan; others of that prefix are somebody's own. */
 export const VOLUME_NAMES: readonly string[] = ['corespan-logs', 'corespan-docker', 'corespan-state'];
 
-export const LOG_ROOT = '/var/log/pods';
+const LOG_ROOT = '/var/log/pods';
 const DOCKER_ROOT = '/var/lib/docker/containers';
 const STATE_FOLDER = '/var/lib/corespan';
 

@@ -55,11 +55,11 @@ export function createClusterWatch(options: ClusterWatchOptions, self: KubeSelf)
     stop() {
       for (const { reflector } of watches) reflector.stop();
     },
-    isSynced: () => watches.every(({ reflector, isNeeded }) => isReady(reflector.state.phase, isNeeded)),
+    isSynced: () => watches.every(({ reflector, isNeeded }) => isReady(reflector.phase, isNeeded)),
     waitingFor: () =>
       watches
-        .filter(({ reflector, isNeeded }) => !isReady(reflector.state.phase, isNeeded))
-        .map(({ name, reflector }) => (reflector.state.phase === 'forbidden' ? `${name} (forbidden)` : name)),
+        .filter(({ reflector, isNeeded }) => !isReady(reflector.phase, isNeeded))
+        .map(({ name, reflector }) => (reflector.phase === 'forbidden' ? `${name} (forbidden)` : name)),
   };
 }
 

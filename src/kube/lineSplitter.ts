@@ -7,14 +7,13 @@ export interface LineSplitter {
    * whoever keeps it copies it.
    */
   push(chunk: Buffer): Generator<Buffer>;
-  /** Bytes of a line that has not ended. */
-  readonly pending: number;
 }
 
 /** `onOversize` is told of each line longer than `maxBytes`; such a line is skipped to its end. */
 export function createLineSplitter(maxBytes: number, onOversize: () => void): LineSplitter {
   /** The unfinished line in pieces, as they came: joining at each chunk would copy long lines over and over. */
   let pieces: Buffer[] = [];
+  /** Their bytes. */
   let pending = 0;
   let isSkipping = false;
 
@@ -56,9 +55,6 @@ export function createLineSplitter(maxBytes: number, onOversize: () => void): Li
       }
       // A copy: the rest of a chunk of 64 KiB may wait for minutes.
       if (start < chunk.length) keep(Buffer.from(chunk.subarray(start)));
-    },
-    get pending() {
-      return pending;
     },
   };
 }

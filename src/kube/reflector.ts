@@ -32,18 +32,7 @@ export interface Reflector {
   start(accept: (change: Change) => void): void;
   /** Frees the connection and every timer; nothing is told afterwards. */
   stop(): void;
-  readonly state: ReflectorState;
-}
-
-interface ReflectorState {
   readonly phase: ReflectorPhase;
-  /**
-   * When the server last said how things stand, in milliseconds since the epoch: by a change, a bookmark, a complete
-   * state, or the answer to a probe that there was nothing to say.
-   */
-  readonly lastSeen: number | undefined;
-  /** "" before the first complete state. */
-  readonly resourceVersion: string;
 }
 
 export type ReflectorPhase =
@@ -66,7 +55,12 @@ export function createReflector(options: ReflectorOptions, self: KubeSelf): Refl
   };
   let phase: ReflectorPhase = 'cold';
   let isComplete = false;
+  /** "" before the first complete state. */
   let resourceVersion = '';
+  /**
+   * When the server last said how things stand, in milliseconds since the epoch: by a change, a bookmark, a complete
+   * state, or the answer to a probe that there was nothing to say.
+   */
   let lastSeen: number | undefined;
   let accept: ((change: Change) => void) | undefined;
   const stopping = new AbortController();
@@ -180,8 +174,8 @@ export function createReflector(options: ReflectorOptions, self: KubeSelf): Refl
       interrupt();
       connection.close();
     },
-    get state() {
-      return { phase, lastSeen, resourceVersion };
+    get phase() {
+      return phase;
     },
   };
 }

@@ -32,7 +32,7 @@ export function attachExemplar(histogram: Histogram, bounds: readonly number[], 
 }
 
 /** Index of the first bound that is not below `value`. A dozen bounds: a loop beats a search. */
-export function toBucket(bounds: readonly number[], value: number): number {
+function toBucket(bounds: readonly number[], value: number): number {
   let bucket = 0;
   while (bucket < bounds.length && (bounds[bucket] ?? Infinity) < value) bucket++;
   return bucket;

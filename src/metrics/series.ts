@@ -34,7 +34,6 @@ export interface Series<R extends Row> {
   row(...labels: string[]): R;
   remove(row: R): void;
   rows(): Iterable<R>;
-  size(): number;
 }
 
 export function createCounters(name: MetricName, births: Births): Series<CounterRow> {
@@ -72,6 +71,5 @@ function createSeries<R extends Row>(name: MetricName, create: (labelText: strin
       rows.delete(row.labelText);
     },
     rows: () => rows.values(),
-    size: () => rows.size,
   };
 }

@@ -1,6 +1,5 @@
 /** The API server is down when corespan starts (25): the state is cold and says so, and comes when the server comes. */
 import { expect, test } from 'vitest';
-import { START } from '../kube/fakeClock.ts';
 import { isFollowing, metric, pauseAfter, startApi, toPod, until, watch } from '../kube/harness.ts';
 
 const DOWN = { kind: 'reset' } as const;
@@ -13,7 +12,7 @@ test('nothing is told, the pauses grow, and nothing is lost when it is up', asyn
   for (let calls = 1; calls <= 7; calls++) {
     const pause = await pauseAfter(watching, calls);
     pauses.push(pause);
-    expect(watching.reflector.state).toEqual({ phase: 'cold', lastSeen: undefined, resourceVersion: '' });
+    expect(watching.reflector.phase).toBe('cold');
     api.put('pods', toPod(`pod-${calls}`));
     if (calls < 7) watching.clock.advance(pause);
   }
@@ -29,7 +28,7 @@ test('nothing is told, the pauses grow, and nothing is lost when it is up', asyn
   watching.clock.advance(15_000);
   await until(() => watching.told.length === 1, 'the complete state');
   expect(watching.told).toEqual(['replace pod-1,pod-2,pod-3,pod-4,pod-5,pod-6,pod-7']);
-  expect(watching.reflector.state.phase).toBe('synced');
+  expect(watching.reflector.phase).toBe('synced');
   expect(metric(watching.self, 'corespan_watch_restarts_total')).toEqual(['pods,unreachable 7']);
 });
 
@@ -37,7 +36,10 @@ test('twin: a server that is up is believed at once', async () => {
   const api = await startApi();
   const watching = watch(api, { random: 0.5 });
   await until(() => watching.told.length === 1, 'the complete state');
-  expect(watching.reflector.state).toEqual({ phase: 'synced', lastSeen: START, resourceVersion: '100' });
+  expect(watching.reflector.phase).toBe('synced');
+  expect(watching.self.registry.samples('corespan_watch_age_seconds')).toEqual([
+    { labels: ['pods'], value: 0 },
+  ]);
   expect(watching.logged).toEqual(['The complete state of a resource is known watch=pods objects=0']);
 });
 

@@ -1,6 +1,6 @@
 /** The API server goes away while corespan runs (26): the old state stays in use, and its age is told. */
 import { expect, test } from 'vitest';
-import { isFollowing, pauseAfter, startApi, toPod, until, watch } from '../kube/harness.ts';
+import { isFollowing, pauseAfter, startApi, toPod, until, type Watching, watch } from '../kube/harness.ts';
 
 const DOWN = { kind: 'reset' } as const;
 
@@ -9,17 +9,17 @@ test('the age grows through the outage, and what happened meanwhile is told afte
   api.put('pods', toPod('web'));
   api.put('pods', toPod('db'));
   const watching = watch(api, { random: 0.5 });
-  const age = () => watching.self.registry.samples('corespan_watch_age_seconds')[0]?.value;
+  const age = () => ageOf(watching);
   const synced = () => watching.self.registry.samples('corespan_watch_synced')[0]?.value;
   await until(() => watching.told.length === 1 && api.streams('pods') === 1, 'the complete state');
-  expect([age(), synced(), watching.reflector.state.phase]).toEqual([0, 1, 'synced']);
+  expect([age(), synced(), watching.reflector.phase]).toEqual([0, 1, 'synced']);
 
   api.fail('pods', ...Array.from({ length: 12 }, () => DOWN));
   api.reset('pods');
   let away = 0;
   for (let calls = 1; calls <= 13; calls++) {
     const pause = await pauseAfter(watching, calls);
-    expect([age(), synced(), watching.reflector.state.phase]).toEqual([away / 1000, 1, 'stale']);
+    expect([age(), synced(), watching.reflector.phase]).toEqual([away / 1000, 1, 'stale']);
     if (calls === 1) api.remove('pods', 'shop/db');
     if (calls === 2) api.put('pods', toPod('late'));
     watching.clock.advance(pause);
@@ -29,7 +29,7 @@ test('the age grows through the outage, and what happened meanwhile is told afte
 
   await until(() => watching.told.length === 3, 'what happened meanwhile');
   expect(watching.told).toEqual(['replace web,db', 'delete db', 'put late']);
-  expect([age(), synced(), watching.reflector.state.phase]).toEqual([0, 1, 'synced']);
+  expect([age(), synced(), watching.reflector.phase]).toEqual([0, 1, 'synced']);
 });
 
 test('if the server has forgotten what happened meanwhile, the state after it is told as a whole', async () => {
@@ -53,8 +53,9 @@ test('a connection that dies without a word is found out, and bookmarks keep a l
   await isFollowing(watching);
   for (let minute = 1; minute <= 5; minute++) {
     watching.clock.advance(60_000);
+    expect(ageOf(watching)).toBe(60);
     api.bookmark('pods');
-    await until(() => watching.reflector.state.lastSeen === watching.clock.now(), `bookmark ${minute}`);
+    await until(() => ageOf(watching) === 0, `bookmark ${minute}`);
   }
   expect(api.calls).toHaveLength(1);
   watching.clock.advance(89_999);
@@ -63,3 +64,7 @@ test('a connection that dies without a word is found out, and bookmarks keep a l
   await until(() => api.calls.length === 2, 'a new call');
   expect(api.calls[1]?.kind).toBe('watch');
 });
+
+function ageOf({ self }: Watching): number | undefined {
+  return self.registry.samples('corespan_watch_age_seconds')[0]?.value;
+}

@@ -20,8 +20,8 @@ test('the old state stays, the phase is forbidden, and the watch goes on where i
   }
   await pauseAfter(watching, 5);
   expect(pauses).toEqual([250, 400, 800, 1600]);
-  expect(watching.reflector.state.phase).toBe('forbidden');
-  expect(watching.reflector.state.resourceVersion).toBe('101');
+  expect(watching.reflector.phase).toBe('forbidden');
+  expect(api.calls.at(-1)?.query['resourceVersion']).toBe('101');
   expect(watching.told).toEqual(['replace web']);
   expect(metric(watching.self, 'corespan_watch_synced')).toEqual([]);
   expect(metric(watching.self, 'corespan_watch_restarts_total')).toEqual(['pods,end 1', 'pods,forbidden 4']);
@@ -35,7 +35,7 @@ test('the old state stays, the phase is forbidden, and the watch goes on where i
   watching.clock.advance(30_000);
   await until(() => watching.told.length === 2, 'the late pod');
   expect(watching.told).toEqual(['replace web', 'put late']);
-  expect(watching.reflector.state.phase).toBe('synced');
+  expect(watching.reflector.phase).toBe('synced');
   expect(metric(watching.self, 'corespan_watch_synced')).toEqual(['pods 1']);
 });
 
@@ -47,6 +47,6 @@ test('twin: the same stream without the refusal is never called forbidden', asyn
   api.end('pods');
   api.put('pods', toPod('late'));
   await until(() => watching.told.length === 2, 'the late pod');
-  expect(watching.reflector.state.phase).toBe('synced');
+  expect(watching.reflector.phase).toBe('synced');
   expect(watching.logged).toEqual(['The complete state of a resource is known watch=pods objects=1']);
 });

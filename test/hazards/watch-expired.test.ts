@@ -11,7 +11,8 @@ test('a bookmark moves the version on: what was compacted before it is not misse
   for (let index = 0; index < 50; index++) api.put('services', { metadata: { name: `s-${index}` } });
   api.compact();
   api.bookmark('pods');
-  await until(() => watching.reflector.state.resourceVersion === '152', 'the bookmark');
+  const events = () => metric(watching.self, 'corespan_watch_events_total');
+  await until(() => events().includes('pods,BOOKMARK 2'), 'the bookmark');
   api.end('pods');
   api.put('pods', toPod('late'));
   await until(() => watching.told.length === 2, 'the late pod');

@@ -115,9 +115,19 @@ export function metric(self: Self, name: SelfMetricName): string[] {
 /** Waits until the reflector's stream is accepted on both sides and holds a complete state. */
 export function isFollowing({ api, clock, reflector }: Watching): Promise<void> {
   return until(
-    () => api.streams('pods') === 1 && clock.waits.includes(90_000) && reflector.state.phase === 'synced',
+    () => api.streams('pods') === 1 && clock.waits.includes(90_000) && reflector.phase === 'synced',
     'an accepted stream',
   );
+}
+
+/** Ends the stream, and gives the version from which the next one goes on. */
+export async function nextVersion(watching: Watching): Promise<string | undefined> {
+  const { api } = watching;
+  await isFollowing(watching);
+  const calls = api.calls.length;
+  api.end('pods');
+  await until(() => api.calls.length > calls, 'the next call');
+  return api.calls[calls]?.query['resourceVersion'];
 }
 
 /** Waits for the pause after call number `calls` and gives its length; other alarms are for 30 s or much more. */

@@ -143,7 +143,7 @@ describe('while watching:', () => {
     expect(watching.told).toEqual(told);
     expect(api.calls.map(({ kind }) => kind)).toEqual(['watch_list', ...calls]);
     expect(metric(watching.self, 'corespan_watch_restarts_total')).toEqual(restarts);
-    expect(watching.reflector.state.phase).toBe('synced');
+    expect(watching.reflector.phase).toBe('synced');
     expect(api.streams('pods')).toBe(1);
   });
 });

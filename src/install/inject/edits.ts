@@ -27,7 +27,7 @@ export function toLineEnd(text: string, offset: number): number {
 }
 
 /** Where the line of `offset` begins. */
-export function toLineStart(text: string, offset: number): number {
+function toLineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
