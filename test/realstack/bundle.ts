@@ -29,6 +29,16 @@ const KEPT = 8;
 export async function prepareBundle(): Promise<string> {
   const chosen = process.env['REALSTACK_BUNDLE'];
   if (chosen !== undefined) return chosen;
+  // Sidecars that start together wait for one build: two in one process would share a folder.
+  building ??= findOrBuild().finally(() => {
+    building = undefined;
+  });
+  return await building;
+}
+
+let building: Promise<string> | undefined;
+
+async function findOrBuild(): Promise<string> {
   const folder = join(CACHE_FOLDER, 'bundles', hashInputs());
   if (existsSync(join(folder, ENTRY))) {
     const now = new Date();
