@@ -20,6 +20,10 @@ export interface Summary {
   readonly hops: number;
   readonly peers: Readonly<Record<string, number>>;
   readonly edges: number;
+  /** Who asked for whom, most used first: the edges one by one. */
+  readonly graph: readonly SummaryEdge[];
+  /** Who was denied, and what the denials mean. */
+  readonly denials: readonly Denials[];
   /** Lookups on no edge. */
   readonly noEdge: Readonly<NoEdge>;
   readonly spans: {
@@ -30,6 +34,16 @@ export interface Summary {
   /** RFC 3339; absent if there was no query. */
   readonly time: { readonly first?: string; readonly last?: string };
   readonly elapsedSeconds: number;
+}
+
+export interface SummaryEdge {
+  readonly client: string;
+  readonly clientNamespace: string;
+  readonly server: string;
+  readonly serverNamespace: string;
+  readonly lookups: number;
+  readonly failed: number;
+  readonly meanSeconds: number;
 }
 
 export function toSummary(pipeline: Pipeline, registry: Registry, elapsedSeconds: number): Summary {
@@ -48,6 +62,8 @@ export function toSummary(pipeline: Pipeline, registry: Registry, elapsedSeconds
     hops: totals.hops,
     peers: byLabel(registry, 'corespan_peer_resolutions_total', 0),
     edges: [...metrics.edges()].length,
+    graph: sortByUse(metrics.edges()).map(toSummaryEdge),
+    denials: sortByLookups(metrics.denials()).map((one) => ({ ...one, kinds: { ...one.kinds } })),
     noEdge: { ...metrics.noEdge },
     spans: {
       acked: sumOf(registry, 'corespan_acked_total', (labels) => labels[0] === 'spans'),
@@ -59,6 +75,27 @@ export function toSummary(pipeline: Pipeline, registry: Registry, elapsedSeconds
       ...(totals.last === undefined ? {} : { last: new Date(totals.last).toISOString() }),
     },
     elapsedSeconds,
+  };
+}
+
+function sortByUse(edges: Iterable<Edge>): readonly Edge[] {
+  return [...edges].sort((a, b) => b.total.value - a.total.value);
+}
+
+function sortByLookups(denials: Iterable<Denials>): readonly Denials[] {
+  return [...denials].sort((a, b) => b.lookups - a.lookups);
+}
+
+function toSummaryEdge(edge: Edge): SummaryEdge {
+  const { client, clientNamespace, server, serverNamespace, total, failed, seconds } = edge;
+  return {
+    client,
+    clientNamespace,
+    server,
+    serverNamespace,
+    lookups: total.value,
+    failed: failed.value,
+    meanSeconds: seconds.histogram.sum / Math.max(1, total.value),
   };
 }
 
@@ -84,7 +121,7 @@ export function toSummaryText(
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const ledger = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
-  return [`${ledger}\n`, toEdgeTable([...edges()]), toDenialTable([...denials()])]
+  return [`${ledger}\n`, toEdgeTable(sortByUse(edges())), toDenialTable(sortByLookups(denials()))]
     .filter((table) => table !== '')
     .join('\n');
 }
@@ -100,9 +137,8 @@ export function toNoEdgeText({ denied, self, withoutTarget }: Readonly<NoEdge>):
 const MAX_ROWS = 40;
 
 /** Client, target, lookups, failures and mean latency, most used first. */
-function toEdgeTable(edges: readonly Edge[]): string {
-  if (edges.length === 0) return 'no edges\n';
-  const sorted = [...edges].sort((a, b) => b.total.value - a.total.value);
+function toEdgeTable(sorted: readonly Edge[]): string {
+  if (sorted.length === 0) return 'no edges\n';
   const rows = sorted
     .slice(0, MAX_ROWS)
     .map((edge) => [
@@ -117,9 +153,8 @@ function toEdgeTable(edges: readonly Edge[]): string {
 }
 
 /** Whose lookups were denied, and what the denials mean; empty if nobody's were. */
-function toDenialTable(denials: readonly Denials[]): string {
-  if (denials.length === 0) return '';
-  const sorted = denials.toSorted((a, b) => b.lookups - a.lookups);
+function toDenialTable(sorted: readonly Denials[]): string {
+  if (sorted.length === 0) return '';
   const rows = sorted
     .slice(0, MAX_ROWS)
     .map(({ client, clientNamespace, lookups, kinds }) => [

@@ -101,10 +101,12 @@ function readFlag(text: string): ReadResult {
 }
 
 function readEndpoint(text: string): ReadResult {
-  const wanted = 'a URL such as http://tempo.example.org:4318, or none';
+  const wanted = 'a URL such as http://tempo.example.org:4318, without ? and #, or none';
   if (text === 'none') return { value: text };
   const url = URL.parse(text);
-  return url?.protocol === 'http:' || url?.protocol === 'https:' ? { value: text } : { wanted };
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  // The path of the signal is put behind it.
+  return isHttp && !/[?#]/.test(text) ? { value: text } : { wanted };
 }
 
 function readAddress(text: string): ReadResult {

@@ -73,7 +73,7 @@ export const METRICS = {
   corespan_lookups_bad_total: {
     type: 'counter',
     labels: [...WORKLOAD_LABELS, 'cause'],
-    help: 'Lookups that failed or took longer than 250 ms.',
+    help: 'Lookups that failed, or took longer than 250 ms where the cluster is known.',
   },
   corespan_lookup_duration_seconds: {
     type: 'histogram',

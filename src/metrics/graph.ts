@@ -4,7 +4,7 @@ import type { Lookup } from '../records/lookup.ts';
 import type { Peer, PeerResult, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
-import { createBudget, STALE_MS } from './budget.ts';
+import { createBudget, STALE_MS, toHeard } from './budget.ts';
 import { createEnds, type End, type Named } from './ends.ts';
 import { attachExemplar, observe } from './histogram.ts';
 import { createOutsideNames, EXTERNAL } from './outsideNames.ts';
@@ -201,7 +201,7 @@ export function createGraph(options: GraphOptions, self: MetricsSelf): Graph {
       edge.total.value++;
       if (outcome === 'error') edge.failed.value++;
       observe(edge.seconds.histogram, bounds, (end - start) / 1e3);
-      edge.last = Math.max(edge.last, clock, end);
+      edge.last = Math.max(edge.last, toHeard(end, clock));
       return edge;
     },
     link({ start, end }, edge, traceId) {

@@ -10,7 +10,7 @@ import {
 import type { Peer } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
-import { createBudget, STALE_MS } from './budget.ts';
+import { createBudget, STALE_MS, toHeard } from './budget.ts';
 import { createDistinctNames, type DistinctNames } from './distinctNames.ts';
 import type { Kind } from './kinds.ts';
 import { createQueryRows, type Owner, type QueryRows } from './queryRows.ts';
@@ -107,7 +107,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
     const cached = byPeer.get(peer);
     const isKnown = cached !== undefined && !cached.isForgotten;
     const workload = isKnown ? cached : findWorkload(peer);
-    workload.last = Math.max(workload.last, clock, at);
+    workload.last = Math.max(workload.last, toHeard(at, clock));
     return workload;
   }
 
@@ -188,7 +188,7 @@ export function createWorkloads(births: Births, self: MetricsSelf): Workloads {
         if (attempt.nxdomain !== undefined) count(workload, nxdomain, workload.nxdomain[attempt.nxdomain]);
       }
       if (decided.nxdomain !== undefined) workload.denied[decided.nxdomain]++;
-      workload.names.add(decided.query.question.nameHash, end);
+      workload.names.add(decided.query.question.nameHash, toHeard(end, clock));
     },
     tick(now) {
       clock = now;

@@ -12,7 +12,7 @@ export interface DnsPod {
 export interface LogFile {
   /** As found; for messages only, since rotation renames files. */
   readonly path: string;
-  /** Survives rename and compression: fingerprint of the first bytes, pod uid and container. */
+  /** Survives rename and compression: a fingerprint of the container, its run and the first line (sources/fileIds.ts). */
   readonly id: string;
   readonly pod: DnsPod | undefined;
 }

@@ -38,7 +38,7 @@ export interface PodIdentity {
   readonly uid: string;
   readonly node: string | undefined;
   readonly workload: Workload;
-  /** From annotations `resource.opentelemetry.io/*` and labels, ready for a span's resource. */
+  /** From annotations `resource.opentelemetry.io/*`, ready for a span's resource. */
   readonly attributes: ReadonlyMap<string, string>;
 }
 

@@ -3,7 +3,7 @@ import type { LogFile } from './line.ts';
 
 /**
  * What was asked, and how: everything inside the quotes of a query line. Questions repeat far more often than
- * clients do, so equal ones are one object and are compared by identity on the hot path.
+ * clients do, so equal ones are one object, and what is worked out of one is kept with it.
  */
 export interface Question {
   /** As logged: lower case, escaped, with the trailing dot. */

@@ -78,7 +78,11 @@ export const SELF_METRICS = {
     labels: [],
     help: 'Log files that were renamed and replaced.',
   },
-  corespan_truncations_total: { type: 'counter', labels: [], help: 'Log files that became shorter.' },
+  corespan_truncations_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Log files that became shorter, or were filled anew.',
+  },
   corespan_possible_loss_total: {
     type: 'counter',
     labels: ['reason'],

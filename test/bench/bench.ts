@@ -86,7 +86,9 @@ function measureLog(
   program: string,
 ): { readonly measured: ReadonlyMap<string, Measured>; readonly report: string } {
   const clients = join(folder, 'clients.json');
-  writeFileSync(clients, JSON.stringify(findClients(log)));
+  const addresses = findClients(log);
+  if (addresses.length === 0) refuse(`--log ${log}: there is no query in it`);
+  writeFileSync(clients, JSON.stringify(addresses));
   const measured = new Map<string, Measured>();
   let expected: Tally | undefined;
   for (let round = 0; round < rounds; round++) {

@@ -43,7 +43,7 @@ async function readPlainly(path: string): Promise<Tally> {
     for (let line = from; line < to; line++) {
       const reading = readLine(bytes.toString('utf8', start[line], end[line]), undefined);
       if (reading.kind === 'query') counting.query(reading.fields);
-      else if (reading.kind === 'notice') notices++;
+      else notices++;
     }
   });
   return counting.tally(notices);
@@ -109,23 +109,28 @@ function startPipeline(clients: readonly string[]): Read {
   };
 }
 
-/** Lines that the ledger counts as something else than queries, since the last call. */
+/** Lines that the parser counted as something else than queries, since the last call. */
 function createNoticeCount(self: Self): () => number {
   let before = 0;
   return () => {
-    const all = sumOf(self, 'corespan_lines_parsed_total', (kind) => !isQuery(kind));
+    const all =
+      sumOf(self, 'corespan_lines_parsed_total', (kind) => !isQuery(kind)) +
+      sumOf(self, 'corespan_lines_rejected_total', isOfParser);
     const notices = all - before;
     before = all;
     return notices;
   };
 }
 
+/** The others are given by whoever cuts the lines. */
+const isOfParser = (reason: string | undefined): boolean =>
+  ['bad_json', 'bad_query', 'unrecognised'].includes(reason ?? '');
 const isQuery = (kind: string | undefined): boolean => kind === 'query';
 
 /** Of the samples whose second label is `counts`. */
 function sumOf(
   { registry }: Self,
-  name: 'corespan_lines_parsed_total' | 'corespan_queries_skipped_total',
+  name: 'corespan_lines_parsed_total' | 'corespan_lines_rejected_total' | 'corespan_queries_skipped_total',
   counts: (label: string | undefined) => boolean = () => true,
 ): number {
   return registry

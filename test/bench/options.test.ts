@@ -38,6 +38,7 @@ test('names are checked against what there is', () => {
 
 test.each([
   [['--log', '/no/such.log'], '--log /no/such.log: there is no such file or folder\n'],
+  [['--log', 'package.json'], '--log package.json: there is no query in it\n'],
   [['--log', 'package.json', '--write'], '--write: the page is about logs that anybody can make anew\n'],
 ])('%j is a mistake, and said in a sentence', (args, sentence) => {
   const { status, stderr } = spawnSync(process.execPath, ['--expose-gc', 'test/bench/bench.ts', ...args], {

@@ -158,7 +158,7 @@ describe('what is wrong is said in one sentence that names the fix', () => {
     {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'tempo:4318' },
       message:
-        'OTEL_EXPORTER_OTLP_ENDPOINT: got "tempo:4318", wants a URL such as http://tempo.example.org:4318, or none',
+        'OTEL_EXPORTER_OTLP_ENDPOINT: got "tempo:4318", wants a URL such as http://tempo.example.org:4318, without ? and #, or none',
     },
   ])('$message', async ({ env, message }) => {
     const { code, stderr } = await runCorespan(['replay', 'a.log'], { cwd: folder, env });

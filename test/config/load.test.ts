@@ -227,7 +227,14 @@ describe('everything that is wrong is said at once, with the option, what it got
       case: 'a wrong URL',
       input: { args: ['--otlp-endpoint', 'tempo:4318'] },
       problems: [
-        '--otlp-endpoint: got "tempo:4318", wants a URL such as http://tempo.example.org:4318, or none',
+        '--otlp-endpoint: got "tempo:4318", wants a URL such as http://tempo.example.org:4318, without ? and #, or none',
+      ],
+    },
+    {
+      case: 'a URL with a query, behind which no path can stand',
+      input: { args: ['--otlp-endpoint', 'http://tempo:4318/base?x=1'] },
+      problems: [
+        '--otlp-endpoint: got "http://tempo:4318/base?x=1", wants a URL such as http://tempo.example.org:4318, without ? and #, or none',
       ],
     },
     {

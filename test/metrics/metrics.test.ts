@@ -188,6 +188,19 @@ it('an edge that is forgotten before its trace has arrived gets no exemplar, and
   expect(found).toEqual([]);
 });
 
+it('one line that is stamped years ahead keeps nothing for years', async () => {
+  const { metrics } = createRoom();
+  const day = 24 * 3_600_000;
+  metrics.tick(NOON);
+  metrics.lookup(toLookup({ at: 10_000 * day }));
+  metrics.tick(NOON + 1_000);
+  expect([...metrics.edges()]).toHaveLength(1);
+  metrics.tick(NOON + day);
+  expect([...metrics.edges()]).toHaveLength(0);
+  const left = (await scrape(metrics)).filter(({ name }) => name === 'corespan_lookups_total');
+  expect(left).toEqual([]);
+});
+
 describe('the budget', () => {
   it('keeps the graph bounded and counts what overflows', async () => {
     const { metrics, self } = createRoom({ maxEdges: 20 });
