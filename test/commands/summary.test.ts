@@ -1,6 +1,7 @@
 /** What the table of a replay says beside the edges: what is on none, who was denied, and why somebody has no name. */
 import { expect, it } from 'vitest';
 import { replay } from '../../src/commands/replay.ts';
+import type { Summary } from '../../src/commands/summary.ts';
 import { createTestWorld } from '../support/world.ts';
 
 async function summarise(args: readonly string[], input = ''): Promise<string> {
@@ -29,6 +30,24 @@ pay/payments-api       2                                           2
 pay/pay-db             2                              2
 shop/debug             1                                           1
 `);
+});
+
+it('the JSON says the same as the tables', async () => {
+  const { edges, graph, denials, lookups, noEdge } = JSON.parse(
+    await summarise([...DAY, '--json']),
+  ) as Summary;
+  expect(graph).toHaveLength(edges);
+  const drawn = graph.reduce((sum, edge) => sum + edge.lookups, 0);
+  expect(drawn + noEdge.denied + noEdge.self + noEdge.withoutTarget).toBe(
+    lookups.success + lookups.denial + lookups.error,
+  );
+  expect(denials[0]).toEqual({
+    client: 'web',
+    clientNamespace: 'shop',
+    lookups: 2,
+    kinds: { search: 0, was_valid: 2, other_namespace: 0, never_valid: 0 },
+  });
+  expect(graph.every(({ meanSeconds, failed, lookups: of }) => meanSeconds >= 0 && failed <= of)).toBe(true);
 });
 
 const LOG = `\

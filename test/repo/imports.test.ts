@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   findCircles,
   findForbidden,
+  findUnused,
   parseImports,
   readImports,
   readTable,
@@ -16,6 +17,12 @@ describe('the import table of docs/ARCHITECTURE.md', () => {
   it('is held by every file, types included', () => {
     expect(imports.length).toBeGreaterThan(200);
     expect(findForbidden(imports, table)).toEqual([]);
+  });
+
+  it('allows nothing that nobody does', () => {
+    expect(findUnused(imports, table)).toEqual([]);
+    const wider = new Map([...table, ['dns', new Set(['kube'])]]);
+    expect(findUnused(imports, wider)).toEqual(['dns may import kube, and does not']);
   });
 
   it('names every room there is, and none that is not', () => {

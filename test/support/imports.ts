@@ -55,6 +55,19 @@ export function findForbidden(
     .map(({ from, to }) => `${from} imports ${to}, but ${toRoom(from)} may not import ${toRoom(to)}`);
 }
 
+/** What the table allows and no file does, one sentence each. */
+export function findUnused(
+  imports: readonly Import[],
+  table: ReadonlyMap<string, ReadonlySet<string>>,
+): string[] {
+  const used = new Set(imports.map(({ from, to }) => `${toRoom(from)} ${toRoom(to)}`));
+  return [...table].flatMap(([room, allowed]) =>
+    [...allowed]
+      .filter((other) => !used.has(`${room} ${other}`))
+      .map((other) => `${room} may import ${other}, and does not`),
+  );
+}
+
 /** Circles of files, each as the path around it. */
 export function findCircles(imports: readonly Import[]): string[] {
   const targets = new Map<string, string[]>();
