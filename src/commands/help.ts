@@ -38,10 +38,15 @@ ${options.join('\n')}
 
 function toEntry(name: string, option: Option, verb: ConfiguredVerb): string {
   const fallback = defaultOf(option, verb);
-  const flag = `  ${toFlag(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}`;
+  const flag = `  ${toFlag(name)} ${toPlaceholder(option)}`.trimEnd();
   const isPlain = fallback === undefined || option.type === 'flag';
   const text = `${option.help}${toCondition(option, verb)}${isPlain ? '' : ` [${fallback}]`}`;
   return `${flag}\n${wrap(text, 6)}`;
+}
+
+/** What stands behind the flag: where only a few words will do, those. */
+function toPlaceholder({ type, placeholder }: Option): string {
+  return typeof type === 'object' && 'choices' in type ? type.choices.join('|') : placeholder;
 }
 
 function toCondition(option: Option, verb: ConfiguredVerb): string {

@@ -174,7 +174,7 @@ function toNotes(checked: Checked): string[] {
   return [
     ...(findNamespace(checked) === undefined
       ? [
-          'its Namespace was not given, so nobody checked that its Pod Security level allows a hostPath volume; give it too, as in kubectl get namespace/kube-system',
+          `its Namespace was not given, so nobody checked that its Pod Security level allows a hostPath volume; give it too, as in kubectl get namespace/${object.namespace}`,
         ]
       : []),
     ...(isGuaranteed(pod.containers ?? []) && !isGuaranteed([{ resources: checked.settings.resources }])
