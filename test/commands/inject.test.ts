@@ -15,8 +15,9 @@ const KUBEADM = join(FIXTURES, 'kubeadm.yaml');
 const IMAGE = ['--image', 'registry.example.org/corespan:0.1.0'];
 
 /** Said wherever it holds: kubectl brings the Namespace only if it is asked to. */
-const UNSEEN =
-  'its Namespace was not given, so nobody checked that its Pod Security level allows a hostPath volume; give it too, as in kubectl get namespace/kube-system\n';
+const toUnseen = (namespace: string): string =>
+  `its Namespace was not given, so nobody checked that its Pod Security level allows a hostPath volume; give it too, as in kubectl get namespace/${namespace}\n`;
+const UNSEEN = toUnseen('kube-system');
 
 describe('corespan inject', () => {
   it('reads standard input, writes the manifest, and says what it did on standard error', async () => {
@@ -361,7 +362,7 @@ describe('the Corefile', () => {
       'its Corefile was not given, so nobody checked that it says log',
     );
     expect((await injectWith('--corefile=none')).stderr).toBe(
-      `corespan: put into Deployment dns/coredns\ncorespan: Deployment dns/coredns: ${UNSEEN}`,
+      `corespan: put into Deployment dns/coredns\ncorespan: Deployment dns/coredns: ${toUnseen('dns')}`,
     );
   });
 
