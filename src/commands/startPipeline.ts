@@ -1,4 +1,7 @@
-/** Starts what every verb that reads logs runs: the pipeline of app.ts, with its cluster on one side and the spans' way on the other. */
+/**
+ * Starts what every verb that reads logs runs: the pipeline of app.ts, with its cluster on one side and the spans' way on
+ * the other.
+ */
 import { createPipeline, type OwnQuestions, type Pipeline } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import { withTrailingDot } from '../dns/names.ts';

@@ -4,7 +4,7 @@ import type { Lookup } from '../records/lookup.ts';
 import type { Peer, PeerResult, Target } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
-import { createBudget, STALE_MS, toHeard } from './budget.ts';
+import { createBudget } from './budget.ts';
 import { createEnds, type End, type Named } from './ends.ts';
 import { attachExemplar, observe } from './histogram.ts';
 import { createOutsideNames, EXTERNAL } from './outsideNames.ts';
@@ -16,6 +16,7 @@ import {
   createHistograms,
   type HistogramRow,
 } from './series.ts';
+import { STALE_MS, toHeard } from './staleness.ts';
 
 export interface GraphOptions {
   /** Most edges with a target of their own, and most overflow edges: at most twice as many are drawn in all. */

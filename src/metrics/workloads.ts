@@ -10,11 +10,12 @@ import {
 import type { Peer } from '../records/peer.ts';
 import type { MetricsSelf } from '../self/metrics.ts';
 import { OVERFLOW } from '../self/registry.ts';
-import { createBudget, STALE_MS, toHeard } from './budget.ts';
+import { createBudget } from './budget.ts';
 import { createDistinctNames, type DistinctNames } from './distinctNames.ts';
 import type { Kind } from './kinds.ts';
 import { createQueryRows, type Owner, type QueryRows } from './queryRows.ts';
 import { type Births, type CounterRow, createCounters, type Series } from './series.ts';
+import { STALE_MS, toHeard } from './staleness.ts';
 import { toKey } from './text.ts';
 
 /** What a workload was denied: lookups, by what the denial that decided means. */

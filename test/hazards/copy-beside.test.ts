@@ -27,6 +27,19 @@ async function pollLong(reading: Following): Promise<void> {
   for (let second = 0; second < 15; second++) await reading.pollTurns(1000);
 }
 
+/** A restart reads nothing again, and misses nothing. */
+async function expectNothingAnew(
+  reading: Following,
+  volume: Volume,
+  options: Parameters<typeof follow>[1],
+): Promise<void> {
+  stop(reading);
+  const next = follow(volume, options);
+  await pollLong(next);
+  expect(next.fresh()).toEqual([]);
+  expect(losses(next.self)).toBe(0);
+}
+
 function stop(reading: Following): void {
   reading.follower.save(() => undefined);
   reading.follower.stop();
@@ -163,10 +176,7 @@ test('the copy outlives the log: nothing of it comes again', async () => {
   await pollLong(reading);
   expect(reading.fresh()).toEqual(texts(1, 300));
 
-  stop(reading);
-  const next = follow(volume, options);
-  await pollLong(next);
-  expect(next.fresh()).toEqual([]);
+  await expectNothingAnew(reading, volume, options);
 });
 
 test('its log is compressed, and corespan is started again: the copy that is left does not come again', async () => {
@@ -185,11 +195,7 @@ test('its log is compressed, and corespan is started again: the copy that is lef
   volume.write(`${renamed}.gz`, gzipSync(criLines(1, 200)));
   await pollLong(reading);
   expect(reading.fresh()).toEqual(texts(1, 202));
-  stop(reading);
-  const next = follow(volume, options);
-  await pollLong(next);
-  expect(next.fresh()).toEqual([]);
-  expect(losses(next.self)).toBe(0);
+  await expectNothingAnew(reading, volume, options);
 });
 
 describe('a shorter copy whose name sorts before', () => {
@@ -241,11 +247,7 @@ describe('a shorter copy whose name sorts before', () => {
     if (isRemoved) volume.remove(SHORTER);
     await pollLong(reading);
     expect(reading.fresh()).toEqual(texts(1, 202));
-    stop(reading);
-    const next = follow(volume, options);
-    await pollLong(next);
-    expect(next.fresh()).toEqual([]);
-    expect(losses(next.self)).toBe(0);
+    await expectNothingAnew(reading, volume, options);
   });
 
   test('its log is gone for a while, and comes back compressed: nothing comes again', async () => {
